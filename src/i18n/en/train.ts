@@ -1,0 +1,106 @@
+/** Step 3, training. */
+const photos = (n: number): string => (n === 1 ? '1 photo' : `${n} photos`);
+
+export const train = {
+  title: {
+    none: 'Train',
+    head: 'Training the last layer',
+    all: 'Training all layers',
+    scratch: 'Training from scratch',
+  },
+  ended: {
+    finished: 'Training is done',
+    stopped: 'Training was stopped; the best epoch is kept',
+    failed: 'Training failed',
+    interrupted: 'Training was interrupted',
+    running: 'This run is training in another tab',
+  },
+  lead: {
+    head: (classes: number) =>
+      `The backbone stays as ImageNet taught it; a new last layer learns your ${classes} classes.`,
+    all: (classes: number) =>
+      `Every layer starts from what ImageNet taught it and moves, slowly, towards your ${classes} classes.`,
+    scratch: (classes: number) =>
+      `Nothing is taken over: all layers start at random and learn your ${classes} classes from your photos alone.`,
+  },
+  none: 'Nothing has been trained yet. Choose data and a model first; training starts from there.',
+  toModel: 'Choose a model',
+  interrupted: (epoch: number, epochs: number) =>
+    `The tab was closed after epoch ${epoch} of ${epochs}. Everything up to there is kept: go on from it, or leave it as it is.`,
+  interruptedEarly:
+    'The tab was closed before the first epoch was done. Start it again from the beginning.',
+  failed: (epoch: number) =>
+    epoch > 0
+      ? `It got as far as epoch ${epoch}; the best epoch up to there is kept and can be used.`
+      : 'It did not reach the end of the first epoch, so there is nothing to keep.',
+  elsewhere: 'Its progress shows in the tab that trains it. When it is done, reload this page.',
+  resume: 'Continue',
+  resumeHint: 'Goes on from the last checkpoint',
+  stop: 'Stop and keep best',
+  stopping: 'Stopping …',
+  stopHint: 'Ends now. The best epoch so far is evaluated and kept.',
+  toEvaluate: 'See how good it is',
+  progress: 'Progress',
+  stage: {
+    loading: 'Loading the backbone and the photos',
+    preparing: (done: number, total: number) => `Preparing photos ${done} of ${total}`,
+    compiling: 'Compiling for this device',
+    training: (epoch: number, epochs: number, step: number, steps: number) =>
+      `Epoch ${epoch} of ${epochs}, step ${step} of ${steps}`,
+    validating: (epoch: number, epochs: number, done: number, total: number) =>
+      `Epoch ${epoch} of ${epochs}, validating ${done} of ${total}`,
+    evaluating: (done: number, total: number) =>
+      `Evaluating the best epoch, photo ${done} of ${total}`,
+    saving: 'Saving the run',
+  },
+  photosPerSecond: (rate: string) => `${rate} photos/s`,
+  timeLeft: (time: string) => `${time} left`,
+  documentTitle: (percent: string, stage: string) => `${percent} · ${stage}`,
+  tiles: {
+    label: 'Figures so far',
+    valTop1: 'Validation top-1',
+    best: (epoch: number) => `Best, epoch ${epoch}`,
+    bestNone: 'Best epoch',
+    valLoss: 'Validation loss',
+    trainLoss: 'Training loss',
+    memory: 'Memory',
+    gpuMemory: 'GPU memory',
+    interval: (low: string, high: string) => `${low}–${high}`,
+    intervalHelp: '95 % interval',
+    notYet: 'after epoch 1',
+  },
+  charts: {
+    loss: 'Loss',
+    accuracy: 'Accuracy',
+    epochAxis: 'Epoch',
+    lossAxis: 'Cross-entropy',
+    accuracyAxis: 'Top-1, %',
+    train: 'training',
+    validation: 'validation',
+    bestMark: (value: string) => `best ${value}`,
+    summary: (title: string, epoch: number, training: string, validation: string) =>
+      `${title} by epoch. Epoch ${epoch}: training ${training}, validation ${validation}.`,
+    empty: 'The curves begin with the first epoch.',
+    table: (title: string) => `${title} by epoch, as numbers`,
+  },
+  table: {
+    caption: 'Epochs',
+    epoch: 'Epoch',
+    trainLoss: 'Train loss',
+    trainTop1: 'Train top-1',
+    valLoss: 'Val loss',
+    valTop1: 'Val top-1',
+    valTop5: 'Val top-5',
+    learningRate: 'Learning rate',
+    seconds: 'Seconds',
+    best: 'best',
+  },
+  notices: {
+    label: 'Worth knowing',
+    skipped: (count: number) =>
+      `${photos(count)} could not be decoded and ${count === 1 ? 'was' : 'were'} left out of training:`,
+    andMore: (count: number) => `and ${count} more`,
+    batchDropped: (count: number) =>
+      `The last batch held only ${photos(count)}, too few for batch norm to measure, so it was left out of each epoch.`,
+  },
+};
