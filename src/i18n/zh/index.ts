@@ -1,0 +1,10 @@
+import type { Dictionary } from '../dictionaries.ts';
+import { common } from './common.ts';
+import { data } from './data.ts';
+import { errors } from './errors.ts';
+import { evaluate } from './evaluate.ts';
+import { model } from './model.ts';
+import { train } from './train.ts';
+import { use } from './use.ts';
+
+export const zh = { common, data, model, train, evaluate, use, errors } satisfies Dictionary;
