@@ -6,9 +6,8 @@ import { toErrorData, type ErrorData } from '../protocol/errors.ts';
 import type { Caller } from '../protocol/rpc.ts';
 import type { Run } from '../protocol/run.ts';
 import type { TrainerApi } from '../protocol/trainer-api.ts';
-
-type Memory = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
-const memoryKey = 'graft.run';
+import { DownloadsSession } from './downloads.svelte.ts';
+import { recall, remember } from './remember.ts';
 
 /** Whether there are weights to evaluate, try and download: they are kept from the first epoch on. */
 export const hasWeights = (run: Run | null): run is Run => run !== null && run.best !== null;
@@ -20,13 +19,13 @@ export class RunsSession {
   #selectedId = $state<string | null>(null);
   selected = $derived<Run | null>(this.list.find(({ id }) => id === this.#selectedId) ?? null);
 
+  readonly downloads: DownloadsSession;
   readonly #trainer: Caller<TrainerApi>;
-  readonly #memory: Memory;
 
-  constructor(trainer: Caller<TrainerApi>, memory: Memory = localStorage) {
+  constructor(trainer: Caller<TrainerApi>) {
     this.#trainer = trainer;
-    this.#memory = memory;
-    this.#selectedId = memory.getItem(memoryKey);
+    this.downloads = new DownloadsSession(trainer);
+    this.#selectedId = recall('run');
   }
 
   async load(): Promise<void> {
@@ -44,8 +43,7 @@ export class RunsSession {
 
   select(id: string | null): void {
     this.#selectedId = id;
-    if (id === null) this.#memory.removeItem(memoryKey);
-    else this.#memory.setItem(memoryKey, id);
+    remember('run', id);
   }
 
   /** A run that has begun or changed: in the list at once, without asking the worker for all. */

@@ -2,6 +2,7 @@
 const photos = (n: number): string => (n === 1 ? '1 photo' : `${n} photos`);
 
 export const evaluate = {
+  step: { blocked: 'after training', ready: (top1: string) => `top-1 ${top1}` },
   title: 'How good it is',
   none: 'There is no trained model yet. Train one, and its results on photos it has not seen show here.',
   noWeights: 'This run ended before its first epoch was done, so there is nothing to evaluate.',
@@ -45,6 +46,8 @@ export const evaluate = {
       truth === predicted
         ? `${photos(count)} of ${truth}, predicted right`
         : `${photos(count)} of ${truth}, predicted as ${predicted}`,
+    part: (shown: number, total: number) =>
+      `Too many classes to draw: the ${shown} of ${total} with the most mistakes are shown.`,
     dialogRight: (name: string, count: number) => `${name}, predicted right: ${photos(count)}`,
     dialogWrong: (truth: string, predicted: string, count: number) =>
       `${truth}, predicted as ${predicted}: ${photos(count)}`,

@@ -1,5 +1,6 @@
 /** Step 5, trying the model and taking it away. */
 export const use = {
+  step: { blocked: 'after training', ready: 'try, download' },
   title: 'Use it',
   lead: (dataset: string, top1: string) =>
     `This is the model trained on ${dataset}; it got ${top1} of the validation photos right. Try it here, then take it with you.`,

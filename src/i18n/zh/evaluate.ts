@@ -2,6 +2,7 @@
 import type { evaluate as en } from '../en/evaluate.ts';
 
 export const evaluate: typeof en = {
+  step: { blocked: '训练之后', ready: (top1) => `top-1 ${top1}` },
   title: '效果如何',
   none: '还没有训练好的模型。训练之后，这里会显示它在没见过的照片上的表现。',
   noWeights: '这次训练在第 1 轮完成之前就结束了，没有可评估的结果。',
@@ -42,6 +43,8 @@ export const evaluate: typeof en = {
       truth === predicted
         ? `${count} 张${truth}，预测正确`
         : `${count} 张${truth}，被预测为${predicted}`,
+    part: (shown, total) =>
+      `类别太多，无法全部画出：显示 ${total} 个类别中错误最多的 ${shown} 个。`,
     dialogRight: (name, count) => `${name}，预测正确：${count} 张`,
     dialogWrong: (truth, predicted, count) => `${truth}被预测为${predicted}：${count} 张`,
     more: (shown, total) => `共 ${total} 张，显示最有把握的 ${shown} 张。`,

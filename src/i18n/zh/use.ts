@@ -2,6 +2,7 @@
 import type { use as en } from '../en/use.ts';
 
 export const use: typeof en = {
+  step: { blocked: '训练之后', ready: '试用、下载' },
   title: '使用模型',
   lead: (dataset, top1) =>
     `这是用 ${dataset} 训练的模型，验证集照片的 ${top1} 预测正确。可以先在这里试用，再下载带走。`,
