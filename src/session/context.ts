@@ -11,7 +11,8 @@ import type { DatasetsSession } from './datasets.svelte.ts';
 import type { DeviceSession } from './device.svelte.ts';
 import type { DownloadsSession } from './downloads.svelte.ts';
 import type { EvaluationSession } from './evaluation.svelte.ts';
-import type { PhotosSession } from './photos.svelte.ts';
+import type { PhotosSession } from './photos.ts';
+import type { PrivacySession } from './privacy.svelte.ts';
 import type { RecipeSession } from './recipe.svelte.ts';
 import type { RunsSession } from './runs.svelte.ts';
 import type { TrainingSession } from './training.svelte.ts';
@@ -19,6 +20,7 @@ import type { TrialSession } from './trial.svelte.ts';
 
 export interface Session {
   app: AppSession;
+  privacy: PrivacySession;
   device: DeviceSession;
   datasets: DatasetsSession;
   photos: PhotosSession;

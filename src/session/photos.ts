@@ -1,0 +1,89 @@
+/**
+ * The stored photos of datasets as object URLs: asked for one by one by the pictures on the page,
+ * fetched from the import worker in batches, and released when they are the longest unused.
+ */
+import type { ImportApi } from '../protocol/import-api.ts';
+import type { Sample } from '../protocol/dataset.ts';
+import type { Caller } from '../protocol/rpc.ts';
+
+const keptUrls = 400; // more than a screen shows at once
+const batchMs = 20;
+
+interface Wanted {
+  id: number;
+  resolve: (url: string | null) => void;
+}
+
+export class PhotosSession {
+  readonly #importer: Caller<ImportApi>;
+  readonly #urls = new Map<string, Promise<string | null>>(); // the oldest first
+  readonly #wanted = new Map<string, Wanted[]>(); // by dataset
+  #samples: { datasetId: string; list: Promise<Sample[]> } | null = null;
+
+  constructor(importer: Caller<ImportApi>) {
+    this.#importer = importer;
+  }
+
+  /** All samples of a dataset; the last dataset asked for is kept. */
+  samples(datasetId: string): Promise<Sample[]> {
+    if (this.#samples?.datasetId !== datasetId) {
+      const list = this.#importer.call('datasets.samples', { id: datasetId });
+      this.#samples = { datasetId, list };
+      list.catch(() => (this.#samples = null));
+    }
+    return this.#samples.list;
+  }
+
+  /** After names were read in another encoding: labels and order may have changed. */
+  forgetSamples(): void {
+    this.#samples = null;
+  }
+
+  /** An object URL of one photo, or null when it cannot be had. */
+  url(datasetId: string, id: number): Promise<string | null> {
+    const key = `${datasetId}/${id}`;
+    const known = this.#urls.get(key);
+    const url = known ?? new Promise((resolve) => this.#want(datasetId, { id, resolve }));
+    this.#urls.delete(key);
+    this.#urls.set(key, url);
+    this.#trim();
+    return url;
+  }
+
+  #want(datasetId: string, wanted: Wanted): void {
+    const waiting = this.#wanted.get(datasetId);
+    if (waiting) {
+      waiting.push(wanted);
+      return;
+    }
+    this.#wanted.set(datasetId, [wanted]);
+    setTimeout(() => void this.#fetch(datasetId), batchMs);
+  }
+
+  async #fetch(datasetId: string): Promise<void> {
+    const wanted = this.#wanted.get(datasetId) ?? [];
+    this.#wanted.delete(datasetId);
+    try {
+      const ids = wanted.map(({ id }) => id);
+      const blobs = await this.#importer.call('datasets.photos', { id: datasetId, ids });
+      wanted.forEach(({ resolve }, i) => {
+        const blob = blobs[i];
+        resolve(blob ? URL.createObjectURL(blob) : null);
+      });
+    } catch {
+      // the picture says that it is not available; the next look asks again
+      for (const { id, resolve } of wanted) {
+        this.#urls.delete(`${datasetId}/${id}`);
+        resolve(null);
+      }
+    }
+  }
+
+  #trim(): void {
+    for (const [key, url] of this.#urls) {
+      if (this.#urls.size <= keptUrls) return;
+      this.#urls.delete(key);
+      void url.then((text) => text && URL.revokeObjectURL(text));
+    }
+  }
+}
