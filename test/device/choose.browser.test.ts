@@ -158,6 +158,7 @@ describe('a device in trouble', () => {
     });
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE; // not allowed together
     device().createBuffer({ size: 16, usage });
+    await sumOfProduct(32); // errors travel with the next commands
     expect(await told).toMatch(/usage/i);
   });
 
