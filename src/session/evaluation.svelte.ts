@@ -1,26 +1,13 @@
-/**
- * What the best weights of a run do on its validation set, and the photos behind the figures. Photos
- * are fetched a few at a time from the stored dataset and shown by object URLs, which are released
- * when the dialog or the gallery that asked for them goes away.
- */
+/** What the best weights of a run do on its validation set, photo by photo. */
 import { toErrorData, type ErrorData } from '../protocol/errors.ts';
-import type { ImportApi } from '../protocol/import-api.ts';
 import type { Caller } from '../protocol/rpc.ts';
-import type { Evaluation, Prediction } from '../protocol/run.ts';
+import type { Evaluation, Prediction, Run } from '../protocol/run.ts';
 import type { TrainerApi } from '../protocol/trainer-api.ts';
-
-export interface ShownPhotos {
-  /** By sample id. A photo that could not be had is missing here. */
-  urls: ReadonlyMap<number, string>;
-  error: ErrorData | null;
-  release(): void;
-}
 
 const probabilityOf = (prediction: Prediction): number =>
   prediction.probabilities[prediction.predicted] ?? 0;
 
 export class EvaluationSession {
-  runId = $state<string | null>(null);
   evaluation = $state.raw<Evaluation | null>(null);
   loading = $state(false);
   error = $state.raw<ErrorData | null>(null);
@@ -34,29 +21,30 @@ export class EvaluationSession {
     (this.evaluation?.confusion ?? []).reduce((sum, row, label) => sum + (row[label] ?? 0), 0),
   );
 
+  /** The run in hand, and how far it had come: one that goes on is evaluated again. */
+  #key: string | null = null;
   readonly #trainer: Caller<TrainerApi>;
-  readonly #importer: Caller<ImportApi>;
 
-  constructor(trainer: Caller<TrainerApi>, importer: Caller<ImportApi>) {
+  constructor(trainer: Caller<TrainerApi>) {
     this.#trainer = trainer;
-    this.#importer = importer;
   }
 
   /** Shows the evaluation of this run; asks the worker only when it is not the one in hand. */
-  async open(runId: string | null): Promise<void> {
-    if (runId === this.runId && (this.evaluation || this.loading)) return;
-    this.runId = runId;
+  async open(run: Run | null): Promise<void> {
+    const key = run && `${run.id} ${run.status} ${run.epochs.length}`;
+    if (key === this.#key && !this.error) return;
+    this.#key = key;
     this.evaluation = null;
     this.error = null;
-    this.loading = runId !== null;
-    if (runId === null) return;
+    this.loading = run !== null;
+    if (run === null) return;
     try {
-      const evaluation = await this.#trainer.call('runs.evaluation', { id: runId });
-      if (this.runId === runId) this.evaluation = evaluation;
+      const evaluation = await this.#trainer.call('runs.evaluation', { id: run.id });
+      if (this.#key === key) this.evaluation = evaluation;
     } catch (error) {
-      if (this.runId === runId) this.error = toErrorData(error);
+      if (this.#key === key) this.error = toErrorData(error);
     } finally {
-      if (this.runId === runId) this.loading = false;
+      if (this.#key === key) this.loading = false;
     }
   }
 
@@ -65,24 +53,5 @@ export class EvaluationSession {
     return (this.evaluation?.predictions ?? [])
       .filter((prediction) => prediction.label === label && prediction.predicted === predicted)
       .sort((a, b) => probabilityOf(b) - probabilityOf(a));
-  }
-
-  async photos(datasetId: string, predictions: readonly Prediction[]): Promise<ShownPhotos> {
-    const urls = new Map<number, string>();
-    const release = () => {
-      for (const url of urls.values()) URL.revokeObjectURL(url);
-      urls.clear();
-    };
-    try {
-      const ids = predictions.map(({ sample }) => sample);
-      const blobs = await this.#importer.call('datasets.photos', { id: datasetId, ids });
-      blobs.forEach((blob, i) => {
-        const id = ids[i];
-        if (id !== undefined) urls.set(id, URL.createObjectURL(blob));
-      });
-      return { urls, error: null, release };
-    } catch (error) {
-      return { urls, error: toErrorData(error), release };
-    }
   }
 }

@@ -4,13 +4,13 @@
  */
 import { toErrorData, type ErrorData } from '../protocol/errors.ts';
 import type { Caller } from '../protocol/rpc.ts';
-import type { Run } from '../protocol/run.ts';
+import type { BestEpoch, Run } from '../protocol/run.ts';
 import type { TrainerApi } from '../protocol/trainer-api.ts';
-import { DownloadsSession } from './downloads.svelte.ts';
 import { recall, remember } from './remember.ts';
 
-/** Whether there are weights to evaluate, try and download: they are kept from the first epoch on. */
-export const hasWeights = (run: Run | null): run is Run => run !== null && run.best !== null;
+/** Whether there are weights to evaluate, try and download: kept from the first epoch on. */
+export const hasWeights = (run: Run | null): run is Run & { best: BestEpoch } =>
+  run !== null && run.best !== null && run.status !== 'running';
 
 export class RunsSession {
   list = $state.raw<Run[]>([]);
@@ -19,12 +19,10 @@ export class RunsSession {
   #selectedId = $state<string | null>(null);
   selected = $derived<Run | null>(this.list.find(({ id }) => id === this.#selectedId) ?? null);
 
-  readonly downloads: DownloadsSession;
   readonly #trainer: Caller<TrainerApi>;
 
   constructor(trainer: Caller<TrainerApi>) {
     this.#trainer = trainer;
-    this.downloads = new DownloadsSession(trainer);
     this.#selectedId = recall('run');
   }
 

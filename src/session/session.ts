@@ -35,7 +35,7 @@ export function createSession(
     recipe: new RecipeSession(),
     runs,
     training: new TrainingSession(trainer, runs),
-    evaluation: new EvaluationSession(trainer, importer),
+    evaluation: new EvaluationSession(trainer),
     trial: new TrialSession(trainer),
     downloads: new DownloadsSession(trainer),
   };

@@ -24,17 +24,11 @@ export const evaluate = {
   tiles: {
     label: 'Results on the validation set',
     top1: 'Top-1',
-    top1Help: 'the first guess is right',
     top5: 'Top-5',
-    top5Help: 'the truth is among the first five guesses',
-    topAll: (classes: number) =>
-      `with ${classes} classes the truth is always among the first five guesses`,
     loss: 'Loss',
-    lossHelp: 'cross-entropy',
     photos: 'Photos',
-    photosHelp: 'in the validation set',
-    interval: (low: string, high: string) => `${low}–${high}`,
-    intervalHelp: '95 % interval',
+    help: 'Top-1: the first guess is right. Top-5: the truth is among the first five guesses. In small print the 95 % interval.',
+    topAll: (classes: number) => `With ${classes} classes it always is.`,
   },
   matrix: {
     title: 'Confusion matrix',
@@ -53,9 +47,6 @@ export const evaluate = {
       `${truth}, predicted as ${predicted}: ${photos(count)}`,
     more: (shown: number, total: number) => `The surest ${shown} of ${total} are shown.`,
     showMore: 'Show more',
-    close: 'Close',
-    noPhotos: 'The photos of this dataset are no longer stored in this browser.',
-    loadingPhotos: 'Fetching the photos',
   },
   classes: {
     title: 'Each class',
@@ -76,7 +67,7 @@ export const evaluate = {
     truth: 'True',
     predicted: 'Predicted',
     alt: (truth: string) => `Photo of ${truth}`,
-    sure: (probability: string) => `${probability} sure`,
+    probability: 'Probability',
     showMore: 'Show more mistakes',
   },
   settings: {

@@ -25,6 +25,11 @@ export const train = {
   },
   none: 'Nothing has been trained yet. Choose data and a model first; training starts from there.',
   toModel: 'Choose a model',
+  toData: 'Choose data',
+  again: 'Train again',
+  changeSettings: 'Change the settings',
+  endedLead: (dataset: string, top1: string, epoch: number) =>
+    `On ${dataset}: ${top1} of the validation photos are right with the weights of epoch ${epoch}, the best one.`,
   interrupted: (epoch: number, epochs: number) =>
     `The tab was closed after epoch ${epoch} of ${epochs}. Everything up to there is kept: go on from it, or leave it as it is.`,
   interruptedEarly:
@@ -35,7 +40,6 @@ export const train = {
       : 'It did not reach the end of the first epoch, so there is nothing to keep.',
   elsewhere: 'Its progress shows in the tab that trains it. When it is done, reload this page.',
   resume: 'Continue',
-  resumeHint: 'Goes on from the last checkpoint',
   stop: 'Stop and keep best',
   stopping: 'Stopping …',
   stopHint: 'Ends now. The best epoch so far is evaluated and kept.',
@@ -63,13 +67,13 @@ export const train = {
   },
   step: {
     blocked: 'after data and model',
+    ready: 'not started',
     done: (top1: string) => `best ${top1}`,
     interrupted: 'interrupted, can continue',
     failed: 'failed',
   },
   photosPerSecond: (rate: string) => `${rate} photos/s`,
   timeLeft: (time: string) => `${time} left`,
-  documentTitle: (percent: string, stage: string) => `${percent} · ${stage}`,
   tiles: {
     label: 'Figures so far',
     valTop1: 'Validation top-1',
@@ -108,7 +112,6 @@ export const train = {
     best: 'best',
   },
   notices: {
-    label: 'Worth knowing',
     skipped: (count: number) =>
       `${photos(count)} could not be decoded and ${count === 1 ? 'was' : 'were'} left out of training:`,
     andMore: (count: number) => `and ${count} more`,

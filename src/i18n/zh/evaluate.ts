@@ -22,16 +22,11 @@ export const evaluate: typeof en = {
   tiles: {
     label: '验证集上的结果',
     top1: 'Top-1',
-    top1Help: '第一个猜测就正确',
     top5: 'Top-5',
-    top5Help: '前五个猜测中有正确答案',
-    topAll: (classes) => `只有 ${classes} 个类别，前五个猜测必然包含正确答案`,
     loss: '损失',
-    lossHelp: '交叉熵',
     photos: '照片',
-    photosHelp: '验证集中的数量',
-    interval: (low, high) => `${low}–${high}`,
-    intervalHelp: '95% 置信区间',
+    help: 'Top-1：第一个猜测就正确。Top-5：前五个猜测中有正确答案。小字为 95% 置信区间。',
+    topAll: (classes) => `只有 ${classes} 个类别，所以总是如此。`,
   },
   matrix: {
     title: '混淆矩阵',
@@ -49,9 +44,6 @@ export const evaluate: typeof en = {
     dialogWrong: (truth, predicted, count) => `${truth}被预测为${predicted}：${count} 张`,
     more: (shown, total) => `共 ${total} 张，显示最有把握的 ${shown} 张。`,
     showMore: '显示更多',
-    close: '关闭',
-    noPhotos: '这个数据集的照片已不在此浏览器中。',
-    loadingPhotos: '正在读取照片',
   },
   classes: {
     title: '各个类别',
@@ -72,7 +64,7 @@ export const evaluate: typeof en = {
     truth: '真实',
     predicted: '预测',
     alt: (truth) => `${truth}的照片`,
-    sure: (probability) => `把握 ${probability}`,
+    probability: '概率',
     showMore: '显示更多错误',
   },
   settings: {

@@ -24,6 +24,11 @@ export const train: typeof en = {
   },
   none: '还没有训练过模型。请先选择数据和模型，然后从那里开始训练。',
   toModel: '选择模型',
+  toData: '选择数据',
+  again: '重新训练',
+  changeSettings: '修改设置',
+  endedLead: (dataset, top1, epoch) =>
+    `在 ${dataset} 上：使用第 ${epoch} 轮（最佳轮次）的权重，验证集照片的 ${top1} 预测正确。`,
   interrupted: (epoch, epochs) =>
     `标签页在第 ${epoch} / ${epochs} 轮之后被关闭。此前的结果都已保存：可以接着训练，也可以就此为止。`,
   interruptedEarly: '标签页在第 1 轮完成之前被关闭，请重新开始训练。',
@@ -33,7 +38,6 @@ export const train: typeof en = {
       : '第 1 轮还没有完成，因此没有可保留的结果。',
   elsewhere: '进度显示在正在训练的那个标签页中。完成后请刷新本页。',
   resume: '继续训练',
-  resumeHint: '从最后一个检查点继续',
   stop: '停止并保留最佳',
   stopping: '正在停止…',
   stopHint: '立即结束。评估并保留到目前为止的最佳轮次。',
@@ -60,13 +64,13 @@ export const train: typeof en = {
   },
   step: {
     blocked: '先选好数据和模型',
+    ready: '尚未开始',
     done: (top1) => `最佳 ${top1}`,
     interrupted: '已中断，可继续',
     failed: '失败',
   },
   photosPerSecond: (rate) => `每秒 ${rate} 张`,
   timeLeft: (time) => `剩余 ${time}`,
-  documentTitle: (percent, stage) => `${percent} · ${stage}`,
   tiles: {
     label: '目前的指标',
     valTop1: '验证集 top-1',
@@ -105,7 +109,6 @@ export const train: typeof en = {
     best: '最佳',
   },
   notices: {
-    label: '值得注意',
     skipped: (count) => `${count} 张照片无法解码，没有参加训练：`,
     andMore: (count) => `以及另外 ${count} 张`,
     batchDropped: (count) =>
