@@ -9,7 +9,14 @@ import { zh } from './zh/index.ts';
 
 export const languageNames = ['en', 'zh'] as const;
 export type LanguageName = (typeof languageNames)[number];
-export type Dictionary = typeof en;
+export type Dictionary = Words<typeof en>;
+
+/** The shape of the words: what a message takes, not what the English one happens to say. */
+type Words<T> = T extends (...params: infer P) => string
+  ? (...params: P) => string
+  : T extends string
+    ? string
+    : { [K in keyof T]: Words<T[K]> };
 
 export const dictionaries: Record<LanguageName, Dictionary> = { en, zh };
 

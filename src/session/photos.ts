@@ -3,7 +3,7 @@
  * fetched from the import worker in batches, and released when they are the longest unused.
  */
 import type { ImportApi } from '../protocol/import-api.ts';
-import type { Sample } from '../protocol/dataset.ts';
+import type { Dataset, Sample } from '../protocol/dataset.ts';
 import type { Caller } from '../protocol/rpc.ts';
 
 const keptUrls = 400; // more than a screen shows at once
@@ -18,25 +18,20 @@ export class PhotosSession {
   readonly #importer: Caller<ImportApi>;
   readonly #urls = new Map<string, Promise<string | null>>(); // the oldest first
   readonly #wanted = new Map<string, Wanted[]>(); // by dataset
-  #samples: { datasetId: string; list: Promise<Sample[]> } | null = null;
+  readonly #samples = new WeakMap<Dataset, Promise<Sample[]>>();
 
   constructor(importer: Caller<ImportApi>) {
     this.#importer = importer;
   }
 
-  /** All samples of a dataset; the last dataset asked for is kept. */
-  samples(datasetId: string): Promise<Sample[]> {
-    if (this.#samples?.datasetId !== datasetId) {
-      const list = this.#importer.call('datasets.samples', { id: datasetId });
-      this.#samples = { datasetId, list };
-      list.catch(() => (this.#samples = null));
-    }
-    return this.#samples.list;
-  }
-
-  /** After names were read in another encoding: labels and order may have changed. */
-  forgetSamples(): void {
-    this.#samples = null;
+  /** All samples of a dataset, asked for once; names read anew make a new manifest, so a new list. */
+  samples(dataset: Dataset): Promise<Sample[]> {
+    const known = this.#samples.get(dataset);
+    if (known) return known;
+    const list = this.#importer.call('datasets.samples', { id: dataset.id });
+    this.#samples.set(dataset, list);
+    list.catch(() => this.#samples.delete(dataset));
+    return list;
   }
 
   /** An object URL of one photo, or null when it cannot be had. */
