@@ -1,0 +1,257 @@
+/**
+ * One training pass: forward through the plan with batch statistics, keeping what the gradients
+ * need; then backward in reverse. No tape and no `tidy` around it: a tensor is a counted handle on
+ * its data (`clone` adds one without a copy), so each step holds what it saved and lets it go as
+ * soon as its own gradient is done.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { activationGradient } from '../ops/activation/activation.ts';
+import { add } from '../ops/add/add.ts';
+import {
+  batchNormTrain,
+  batchNormTrainGradient,
+  type BatchNormParams,
+  type RunningStats,
+} from '../ops/batch_norm/batch-norm.ts';
+import { conv2d, conv2dFilterGradient, conv2dInputGradient } from '../ops/conv2d/conv2d.ts';
+import {
+  depthwiseConv2d,
+  depthwiseConv2dFilterGradient,
+  depthwiseConv2dInputGradient,
+} from '../ops/depthwise_conv2d/depthwise-conv2d.ts';
+import { globalAvgPool, globalAvgPoolGradient } from '../ops/global_avg_pool/global-avg-pool.ts';
+import { maxPool, maxPoolGradient } from '../ops/max_pool/max-pool.ts';
+import { as2d, as4d } from '../ops/shape.ts';
+import { resolveWindow } from '../ops/window.ts';
+import { imageInput, isDepthwise } from './graph.ts';
+import type { Pace } from './pace.ts';
+import type { AddStep, ConvStep, GlobalAvgPoolStep, MaxPoolStep, Plan, Step } from './plan.ts';
+
+/** The weights a pass reads; it changes none of them. */
+export interface WeightSource {
+  filter(step: ConvStep): tf.Tensor4D;
+  norm(step: ConvStep): BatchNormParams;
+  running(step: ConvStep): RunningStats;
+}
+
+export type Gradients = Map<string, tf.Tensor>;
+
+/** A step that ran: what it saved, and how to go back through it. */
+interface Ran {
+  readonly step: Step;
+  readonly saved: readonly tf.Tensor[];
+  /** dy → the gradient of each input (null: not wanted); parameters' go into `gradients`. */
+  backward(dy: tf.Tensor4D, gradients: Gradients): (tf.Tensor4D | null)[];
+}
+
+export interface ForwardResult {
+  readonly features: tf.Tensor2D;
+  readonly running: Map<ConvStep, RunningStats>; // updated statistics, the caller's to keep
+  backward(dFeatures: tf.Tensor2D, pace: Pace): Promise<Gradients>;
+  dispose(): void;
+}
+
+export async function forwardTrain(
+  plan: Plan,
+  image: tf.Tensor4D,
+  weights: WeightSource,
+  pace: Pace,
+): Promise<ForwardResult> {
+  const values = new Map<string, tf.Tensor4D>([[imageInput, image.clone()]]);
+  const left = new Map(plan.uses);
+  const ran: Ran[] = [];
+  const running = new Map<ConvStep, RunningStats>();
+  const release = () => {
+    for (const { saved } of ran) tf.dispose([...saved]);
+    ran.length = 0;
+  };
+  try {
+    for (const step of plan.steps) {
+      await pace.rest();
+      const inputs = step.inputs.map((name) => take(values, name));
+      const { y, ...rest } = runStep(step, inputs, weights, running);
+      ran.push(rest);
+      values.set(step.output, y);
+      for (const name of step.inputs) {
+        const uses = (left.get(name) ?? 0) - 1;
+        left.set(name, uses);
+        if (uses === 0) drop(values, name);
+      }
+    }
+    const pooled = take(values, plan.features);
+    const features = as2d(pooled, [pooled.shape[0], pooled.shape[3]]);
+    return {
+      features,
+      running,
+      backward: (dFeatures, backPace) => walkBack(ran, plan, dFeatures, backPace),
+      dispose: release,
+    };
+  } catch (error) {
+    release();
+    for (const stats of running.values()) tf.dispose([stats.mean, stats.variance]);
+    throw error;
+  } finally {
+    tf.dispose([...values.values()]);
+  }
+}
+
+async function walkBack(
+  ran: Ran[],
+  plan: Plan,
+  dFeatures: tf.Tensor2D,
+  pace: Pace,
+): Promise<Gradients> {
+  const [n, d] = dFeatures.shape;
+  const pending = new Map<string, tf.Tensor4D>([[plan.features, as4d(dFeatures, [n, 1, 1, d])]]);
+  const gradients: Gradients = new Map();
+  try {
+    for (let entry = ran.pop(); entry !== undefined; entry = ran.pop()) {
+      try {
+        await pace.rest();
+        const dy = take(pending, entry.step.output);
+        const parts = entry.backward(dy, gradients);
+        drop(pending, entry.step.output);
+        entry.step.inputs.forEach((name, i) => accumulate(pending, name, parts[i] ?? null));
+      } finally {
+        tf.dispose([...entry.saved]);
+      }
+    }
+    return gradients;
+  } catch (error) {
+    tf.dispose([...gradients.values()]);
+    throw error;
+  } finally {
+    tf.dispose([...pending.values()]);
+  }
+}
+
+function accumulate(
+  pending: Map<string, tf.Tensor4D>,
+  name: string,
+  part: tf.Tensor4D | null,
+): void {
+  if (part === null) return;
+  const before = pending.get(name);
+  pending.set(name, before ? tf.add(before, part) : part);
+  if (before) tf.dispose([before, part]);
+}
+
+function take(values: Map<string, tf.Tensor4D>, name: string): tf.Tensor4D {
+  const value = values.get(name);
+  if (value === undefined) throw new Error(`no value for ${name}`);
+  return value;
+}
+
+function drop(values: Map<string, tf.Tensor4D>, name: string): void {
+  values.get(name)?.dispose();
+  values.delete(name);
+}
+
+function runStep(
+  step: Step,
+  inputs: readonly tf.Tensor4D[],
+  weights: WeightSource,
+  running: Map<ConvStep, RunningStats>,
+): Ran & { y: tf.Tensor4D } {
+  const [x, other] = inputs;
+  if (x === undefined) throw new Error(`${step.output}: no input`);
+  switch (step.kind) {
+    case 'conv':
+      return runConv(step, x, weights, running);
+    case 'add':
+      if (other === undefined) throw new Error(`${step.output}: one input`);
+      return runAdd(step, x, other);
+    case 'max_pool':
+      return runMaxPool(step, x);
+    case 'global_avg_pool':
+      return runGlobalAvgPool(step, x);
+    default:
+      return step satisfies never;
+  }
+}
+
+function runConv(
+  step: ConvStep,
+  x: tf.Tensor4D,
+  weights: WeightSource,
+  running: Map<ConvStep, RunningStats>,
+): Ran & { y: tf.Tensor4D } {
+  const { conv, norm, activation } = step;
+  const depthwise = isDepthwise(conv);
+  const window = resolveWindow([x.shape[1], x.shape[2]], conv);
+  const filter = weights.filter(step);
+  const z = (depthwise ? depthwiseConv2d : conv2d)(x, filter, window);
+  const forward = batchNormTrain(z, weights.norm(step), weights.running(step), {
+    eps: norm.eps,
+    momentum: norm.momentum,
+    activation,
+  });
+  const { y, stats } = forward;
+  running.set(step, forward.running);
+  const kept = x.clone();
+  const keptY = y.clone();
+  return {
+    y,
+    step,
+    saved: [kept, z, keptY, stats.mean, stats.invStd],
+    backward(dy, gradients) {
+      const { weight } = weights.norm(step);
+      const back = batchNormTrainGradient(dy, { x: z, y: keptY, stats }, weight, activation);
+      gradients.set(`${norm.name}.weight`, back.dWeight);
+      gradients.set(`${norm.name}.bias`, back.dBias);
+      const dz = back.dx;
+      const filterGradient = depthwise ? depthwiseConv2dFilterGradient : conv2dFilterGradient;
+      gradients.set(`${conv.name}.weight`, filterGradient(kept, dz, window));
+      const inputGradient = depthwise ? depthwiseConv2dInputGradient : conv2dInputGradient;
+      const wanted = conv.input !== imageInput;
+      const dx = wanted ? inputGradient(dz, weights.filter(step), window) : null;
+      dz.dispose();
+      return [dx];
+    },
+  };
+}
+
+function runAdd(step: AddStep, a: tf.Tensor4D, b: tf.Tensor4D): Ran & { y: tf.Tensor4D } {
+  const { activation } = step;
+  const y = add(a, b, activation);
+  const kept = activation === 'linear' ? null : y.clone();
+  return {
+    y,
+    step,
+    saved: kept ? [kept] : [],
+    backward(dy) {
+      const g = kept ? activationGradient(dy, kept, activation) : dy.clone();
+      return [g, g.clone()];
+    },
+  };
+}
+
+function runMaxPool(step: MaxPoolStep, x: tf.Tensor4D): Ran & { y: tf.Tensor4D } {
+  const window = resolveWindow([x.shape[1], x.shape[2]], step.node);
+  const y = maxPool(x, window);
+  const saved = { x: x.clone(), y: y.clone() };
+  return {
+    y,
+    step,
+    saved: [saved.x, saved.y],
+    backward: (dy) => [maxPoolGradient(dy, saved, window)],
+  };
+}
+
+function runGlobalAvgPool(step: GlobalAvgPoolStep, x: tf.Tensor4D): Ran & { y: tf.Tensor4D } {
+  const [n, h, w, c] = x.shape;
+  const pooled = globalAvgPool(x);
+  const y = as4d(pooled, [n, 1, 1, c]);
+  pooled.dispose();
+  return {
+    y,
+    step,
+    saved: [],
+    backward(dy) {
+      const flat = as2d(dy, [n, c]);
+      const dx = globalAvgPoolGradient(flat, [h, w]);
+      flat.dispose();
+      return [dx];
+    },
+  };
+}
