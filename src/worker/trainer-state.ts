@@ -1,0 +1,71 @@
+/** What the trainer worker keeps between calls. Each handler module takes what it needs of it. */
+import { createDecodePool, type DecodePool } from '../data/decode-pool.ts';
+import { chooseDevice } from '../device/choose.ts';
+import type { DeviceInfo, DevicePreference } from '../protocol/device.ts';
+import { AppError } from '../protocol/errors.ts';
+import type { Features } from '../train/feature-cache.ts';
+import type { FeatureStore } from '../train/head-trainer.ts';
+import { createPredictor, type Predictor } from './predictor.ts';
+
+export interface TrainerState {
+  /** The device that was chosen, or the best one if nobody chose. */
+  device(): Promise<DeviceInfo>;
+  chooseDevice(preference: DevicePreference): Promise<DeviceInfo>;
+  /** The decode workers; `size` only where it matters. */
+  pool(size?: number): DecodePool;
+  /** The last features that were computed: the next run with the same key starts at once. */
+  features(key: string): FeatureStore;
+  readonly predictor: Predictor;
+  /** Runs `work` as the one run of this worker; `stop` ends it. */
+  exclusively<T>(runId: string, work: (stop: AbortController) => Promise<T>): Promise<T>;
+  stop(): void;
+  readonly runningId: string | null;
+}
+
+export function createTrainerState(spawnDecoder: () => Worker): TrainerState {
+  const predictor = createPredictor();
+  let chosen: Promise<DeviceInfo> | null = null;
+  let pool: { size: number; pool: DecodePool } | null = null;
+  let cached: { key: string; features: Features } | null = null;
+  let current: { runId: string; stop: AbortController } | null = null;
+
+  const choose = (preference: DevicePreference): Promise<DeviceInfo> => {
+    if (current) throw new AppError('busy', { runId: current.runId });
+    predictor.close(); // its tensors go with their device
+    chosen = chooseDevice(preference);
+    chosen.catch(() => (chosen = null));
+    return chosen;
+  };
+
+  return {
+    predictor,
+    device: () => chosen ?? choose('auto'),
+    chooseDevice: choose,
+    pool(size) {
+      if (pool && size !== undefined && pool.size !== size) {
+        pool.pool.close();
+        pool = null;
+      }
+      pool ??= { size: size ?? 1, pool: createDecodePool(spawnDecoder, size ?? 1) };
+      return pool.pool;
+    },
+    features: (key) => ({
+      get: () => (cached?.key === key ? cached.features : null),
+      set: (features) => (cached = { key, features }),
+    }),
+    async exclusively(runId, work) {
+      if (current) throw new AppError('busy', { runId: current.runId });
+      const stop = new AbortController();
+      current = { runId, stop };
+      try {
+        return await work(stop);
+      } finally {
+        current = null;
+      }
+    },
+    stop: () => current?.stop.abort(new AppError('cancelled', {})),
+    get runningId() {
+      return current?.runId ?? null;
+    },
+  };
+}
