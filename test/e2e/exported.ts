@@ -5,7 +5,7 @@
 import type { Page } from '@playwright/test';
 import * as tf from '@tensorflow/tfjs-core';
 import { resizedSize } from '../../src/data/resize/geometry.ts';
-import { resample } from '../../src/data/resize/resample.ts';
+import { resample, whole } from '../../src/data/resize/resample.ts';
 import { evalTransform, type RgbPicture } from '../../src/data/transforms/presets.ts';
 import { backbones } from '../../src/model/backbones/index.ts';
 import { createNetwork } from '../../src/model/network.ts';
@@ -31,7 +31,9 @@ export async function predictWithPackage(
   const { resize, crop, interpolation } = preprocessing;
   const resized = pictures.map((picture) => {
     const to = resizedSize(picture, resize);
-    return { ...to, data: resample({ ...picture, channels: 3 }, to, interpolation) };
+    const source = { ...picture, channels: 3 } as const;
+    const data = resample(source, whole(source), to.width, to.height, interpolation);
+    return { ...to, data };
   });
   const pixels = evalTransform(resized, crop, preprocessing);
   const x = tf.tensor4d(pixels, [pictures.length, crop, crop, 3]);
