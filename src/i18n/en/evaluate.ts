@@ -28,7 +28,7 @@ export const evaluate = {
     loss: 'Loss',
     photos: 'Photos',
     help: 'Top-1: the first guess is right. Top-5: the truth is among the first five guesses. In small print the 95 % interval.',
-    topAll: (classes: number) => `With ${classes} classes it always is.`,
+    topAll: (classes: number) => ` With ${classes} classes it always is among five.`,
   },
   matrix: {
     title: 'Confusion matrix',

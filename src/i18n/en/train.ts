@@ -42,7 +42,7 @@ export const train = {
   resume: 'Continue',
   stop: 'Stop and keep best',
   stopping: 'Stopping …',
-  stopHint: 'Ends now. The best epoch so far is evaluated and kept.',
+  stopHint: 'You can stop at any time: the best epoch so far is then evaluated and kept.',
   toEvaluate: 'See how good it is',
   progress: 'Progress',
   stage: {

@@ -40,7 +40,7 @@ export const train: typeof en = {
   resume: '继续训练',
   stop: '停止并保留最佳',
   stopping: '正在停止…',
-  stopHint: '立即结束。评估并保留到目前为止的最佳轮次。',
+  stopHint: '可以随时停止：到目前为止的最佳轮次会被评估并保留。',
   toEvaluate: '看看效果如何',
   progress: '进度',
   stage: {

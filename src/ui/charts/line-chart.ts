@@ -69,6 +69,13 @@ export function valueRange(
 /** One epoch alone stands in the middle, not on the edge. */
 export const epochRange = (xMax: number): [number, number] => (xMax < 2 ? [0, 2] : [1, xMax]);
 
+/** The first epoch, then whole steps: 1, 5, 10 … */
+export function epochSplits(low: number, high: number, step: number): number[] {
+  const splits = step > 1 && low <= 1 ? [1] : [];
+  for (let x = Math.ceil(low / step) * step; x <= high; x += step) splits.push(x);
+  return splits;
+}
+
 /** Where there is only one point there is no line to see, so every point is drawn while few. */
 const fewPoints = 3;
 
@@ -90,6 +97,7 @@ export function chartOptions(
   });
   return {
     ...size,
+    padding: [20, 12, 0, 0], // above: the words at the best epoch
     legend: { show: false },
     cursor: {
       drag: { x: false, y: false, setScale: false },
@@ -107,6 +115,7 @@ export function chartOptions(
         size: 24,
         gap: 4,
         incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500],
+        splits: (_self, _axis, low, high, step) => epochSplits(low, high, step),
         grid: { show: false },
         values: (_, splits) =>
           splits.map((x) => (x >= 1 && x <= current().data.xMax ? String(x) : null)),
@@ -168,9 +177,10 @@ function drawMark(
   ctx.font = colors.font.replace(/^\d+px/, `${12 * ratio}px`);
   const width = ctx.measureText(mark.text).width;
   const toLeft = x + width + 10 * ratio > bbox.left + bbox.width;
-  const below = y - 24 * ratio < bbox.top;
   const textX = toLeft ? x - 8 * ratio - width : x + 8 * ratio;
-  const textY = below ? y + 18 * ratio : y - 10 * ratio;
+  const textY = y - 10 * ratio;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'alphabetic';
   // a halo of the card's colour keeps the words legible over the lines
   ctx.lineWidth = 4 * ratio;
   ctx.lineJoin = 'round';

@@ -25,11 +25,15 @@ export function shownLabels(confusion: readonly (readonly number[])[]): number[]
     .sort((a, b) => a - b);
 }
 
-/** Percent of full colour for a cell: by its share of the row, so that big classes don't drown small. */
-export function tint(count: number, rowSum: number): number {
+/**
+ * Percent of full colour for a cell: by its share of the row, so that big classes don't drown small.
+ * One mistake among many must still be seen, so mistakes begin stronger.
+ */
+export function tint(count: number, rowSum: number, wrong: boolean): number {
   if (count === 0 || rowSum === 0) return 0;
   // 45 % keeps the figures legible in both themes (contrast 4.5 or more)
-  return Math.round(12 + 33 * (count / rowSum));
+  const least = wrong ? 22 : 12;
+  return Math.round(least + (45 - least) * (count / rowSum));
 }
 
 export type Arrow = 'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight';
