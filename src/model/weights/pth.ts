@@ -6,8 +6,9 @@
 import { AppError } from '../../protocol/errors.ts';
 import type { StateDict, StateTensor } from '../state-dict.ts';
 import { numberFormats } from './number-formats.ts';
-import { PickleError, readPickle, type PickleValue, type TensorRef } from './pickle.ts';
+import { readPickle } from './pickle.ts';
 import { isZip, readStoredZip, StoredZipError } from './stored-zip.ts';
+import { PickleError, type PickleValue, type TensorRef } from './torch-objects.ts';
 
 /** Bytes of a storage, by its key. */
 type Storages = (key: string, bytes: number) => Uint8Array;
