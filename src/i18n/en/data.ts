@@ -42,7 +42,7 @@ export const data = {
   photos: 'Photos',
   skipped: 'Skipped',
   size: 'Size',
-  importedIn: (seconds: number) => `read in ${f.number(seconds, 1)}\u00a0s`,
+  importedIn: (seconds: number) => `Read in ${f.number(seconds, 1)}\u00a0s.`,
   tableTitle: 'Classes and counts',
   tableCaption: 'Photos of each class in each split',
   class: 'Class',
@@ -66,7 +66,7 @@ export const data = {
   // encoding
   encodingTitle: 'Encoding of the names',
   encodingHelp:
-    'Zip files often do not say how names are written. If the class names below look wrong, choose another.',
+    'Zip files often do not say how names are written. If the class names look wrong, choose another.',
   encodingGuessed: (encoding: string) => `${encoding} (guessed)`,
   encodings: {
     'utf-8': 'UTF-8',
@@ -80,7 +80,7 @@ export const data = {
   // stored
   storedTitle: 'Kept in this browser',
   storedUse: (usage: string, quota: string) =>
-    quota ? `${usage} used of about ${quota}` : `${usage} used`,
+    quota ? `${usage} used of about ${quota}.` : `${usage} used.`,
   storedPersisted: 'The browser has promised not to clear it by itself.',
   storedNotPersisted: 'The browser may clear it when the disk is nearly full.',
   storedNote: (classes: number, photos: number, size: string, date: string) =>

@@ -15,7 +15,7 @@ export const model = {
     efficientnet_lite0:
       'Small, quick and accurate: made for phones, and the right choice unless a course asks for another.',
     resnet18:
-      'The one that courses and papers compare with; twice the parameters, five times the work.',
+      'The one that courses and papers compare with; three times the parameters, five times the work.',
   },
   parameters: (count: number) => `${f.compact(count)} parameters`,
   macs: (count: number) => `${f.number(count / 1e9, 2)}\u00a0GMACs`,
@@ -86,7 +86,7 @@ export const model = {
     label: 'Augmentation',
     help: 'Random crops and flips make few photos count for more.',
     options: {
-      course: 'Random crop and flip (as in the course)',
+      course: 'Random crop and flip',
       none: 'None',
     } satisfies Record<Augmentation, string>,
   },

@@ -38,7 +38,7 @@ export const data = {
   photos: '照片',
   skipped: '跳过',
   size: '大小',
-  importedIn: (seconds) => `读取用时 ${f.number(seconds, 1)}\u00a0秒`,
+  importedIn: (seconds) => `读取用时 ${f.number(seconds, 1)}\u00a0秒。`,
   tableTitle: '类别和数量',
   tableCaption: '每个类别在各个集合中的照片数',
   class: '类别',
@@ -59,7 +59,7 @@ export const data = {
   file: '文件',
   reason: '原因',
   encodingTitle: '文件名编码',
-  encodingHelp: 'zip 文件常常没有注明文件名的编码。如果下面的类别名不对，请换一种。',
+  encodingHelp: 'zip 文件常常没有注明文件名的编码。如果类别名不对，请换一种。',
   encodingGuessed: (encoding) => `${encoding}（自动判断）`,
   encodings: {
     'utf-8': 'UTF-8',
@@ -71,7 +71,7 @@ export const data = {
   encodingPreview: '读出的名称',
   encodingBusy: '正在重新读取名称',
   storedTitle: '保存在这个浏览器里',
-  storedUse: (usage, quota) => (quota ? `已用 ${usage}，上限约 ${quota}` : `已用 ${usage}`),
+  storedUse: (usage, quota) => (quota ? `已用 ${usage}，上限约 ${quota}。` : `已用 ${usage}。`),
   storedPersisted: '浏览器已承诺不会自行清除。',
   storedNotPersisted: '磁盘快满时，浏览器可能会清除这些数据。',
   storedNote: (classes, photos, size, date) =>

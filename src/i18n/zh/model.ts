@@ -73,7 +73,7 @@ export const model = {
   augment: {
     label: '数据增强',
     help: '随机裁剪和翻转，让不多的照片发挥更大作用。',
-    options: { course: '随机裁剪和翻转（与课程一致）', none: '不增强' },
+    options: { course: '随机裁剪和翻转', none: '不增强' },
   },
   defaultIs: (value) => `默认 ${value}。`,
   wanted: (whole, min, max) => `请输入 ${min} 到 ${max} 之间的${whole ? '整数' : '数'}。`,

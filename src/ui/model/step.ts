@@ -10,13 +10,15 @@ export function weightsMissing({ backbones, recipe }: Session): boolean {
 }
 
 export function modelStep(session: Session): StepState {
-  const { backbones, datasets, recipe } = session;
+  const { backbones, datasets, recipe, runs, training } = session;
   const t = i18n.t.common;
   if (recipe.invalid.length > 0) return { status: 'failed', note: t.modelWrongSettings };
   if (weightsMissing(session)) return { status: 'blocked', note: t.modelNoWeights };
   const title = backbones.find(recipe.backbone)?.title ?? recipe.backbone;
+  const tried =
+    training.active || runs.list.some(({ datasetId }) => datasetId === datasets.current?.id);
   return {
-    status: datasets.current ? 'done' : 'ready',
+    status: tried ? 'done' : 'ready',
     note: t.modelNote(title, t.strategy[recipe.strategy]),
   };
 }
