@@ -40,7 +40,7 @@ export async function getEntryTable(id: string): Promise<EntryTable> {
   return table;
 }
 
-export async function markImporting(id: string): Promise<void> {
+async function markImporting(id: string): Promise<void> {
   const record: DatasetRecord = { state: 'importing', startedAt: Date.now() };
   await set(id, record, store('datasets'));
 }
@@ -81,15 +81,18 @@ export async function deleteDataset(id: string): Promise<void> {
  * half-written stays. The lock tells `removeUnfinished` in another tab that this one is alive.
  */
 export async function importing<T>(id: string, work: () => Promise<T>): Promise<T> {
-  return navigator.locks.request(lockName(id), async () => {
+  const run = async (): Promise<T> => {
     try {
       await markImporting(id);
       return await work();
     } catch (error) {
-      await deleteDataset(id);
+      // Where even that fails, the mark stays and the next start tries again.
+      await deleteDataset(id).catch(() => undefined);
       throw error;
     }
-  });
+  };
+  const locks = lockManager();
+  return locks ? locks.request(lockName(id), run) : run();
 }
 
 /** Clears away the imports that ended with their tab. */
@@ -97,12 +100,22 @@ export async function removeUnfinished(): Promise<void> {
   const all = await entries<string, DatasetRecord>(store('datasets'));
   for (const [id, record] of all) {
     if (record.state !== 'importing') continue;
-    await navigator.locks.request(lockName(id), { ifAvailable: true }, async (lock) => {
+    const remove = async (): Promise<void> => {
       // Looked up again under the lock: the import may have ended well in the meantime.
-      const now = lock && (await get<DatasetRecord>(id, store('datasets')));
+      const now = await get<DatasetRecord>(id, store('datasets'));
       if (now?.state === 'importing') await deleteDataset(id);
-    });
+    };
+    const locks = lockManager();
+    if (!locks) await remove();
+    else {
+      await locks.request(lockName(id), { ifAvailable: true }, (lock) => lock && remove());
+    }
   }
+}
+
+/** Web Locks exist in secure contexts only. */
+function lockManager(): LockManager | undefined {
+  return navigator.locks;
 }
 
 function lockName(id: string): string {
