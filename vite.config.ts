@@ -26,7 +26,7 @@ const testDependencies = [
   '@tensorflow/tfjs-core',
   '@tensorflow/tfjs-backend-wasm',
   '@tensorflow/tfjs-backend-webgpu',
-  '@zip.js/zip.js/lib/zip-core-reader.js',
+  '@zip.js/zip.js/lib/zip-core.js',
   'fflate',
   'idb-keyval',
   'uplot',

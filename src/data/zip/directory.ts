@@ -4,7 +4,7 @@
  * flag stay raw, since zip.js decides entry by entry and gets GBK wrong.
  * Format: PKWARE APPNOTE 6.3.
  */
-import { BlobReader, ZipReader, type Entry } from '@zip.js/zip.js/lib/zip-core-reader.js';
+import { BlobReader, ZipReader, type Entry } from '@zip.js/zip.js/lib/zip-core.js';
 import { AppError } from '../../protocol/errors.ts';
 import { rawName } from '../names/raw-name.ts';
 
