@@ -50,7 +50,7 @@ export const data = {
   examples: 'Examples',
   showAllClasses: (count: number) => `Show all ${f.number(count)} classes`,
   showFewerClasses: 'Show fewer',
-  example: (className: string) => `Training photo of ${className}`,
+  example: (className: string) => `Photo of ${className}`,
   splitFolders: 'The split is the one of the folders.',
   splitSeeded: (seed: number) =>
     `There was no validation folder, so Graft set about one photo in five of each class aside for validation (seed ${f.number(seed)}, the same every time).`,

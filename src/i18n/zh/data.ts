@@ -46,7 +46,7 @@ export const data = {
   examples: '示例',
   showAllClasses: (count) => `显示全部 ${f.number(count)} 个类别`,
   showFewerClasses: '收起',
-  example: (className) => `${className}的训练照片`,
+  example: (className) => `${className}的照片`,
   splitFolders: '训练集和验证集按照文件夹划分。',
   splitSeeded: (seed) =>
     `没有找到验证集文件夹，Graft 从每个类别中留出约五分之一用于验证（随机种子 ${f.number(seed)}，每次结果相同）。`,
