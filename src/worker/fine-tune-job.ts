@@ -49,7 +49,9 @@ export async function fineTune(start: Run, tools: JobTools): Promise<Run> {
     }
     if (error.code === 'cancelled') return await conclude(run, 'stopped', tools.events);
     const status = error.code === 'device-lost' ? 'interrupted' : 'failed';
-    await conclude({ ...run, error: toErrorData(error) }, status, tools.events);
+    const failed = { ...run, error: toErrorData(error) };
+    // Where that fails too, the first failure is the one to tell.
+    await conclude(failed, status, tools.events).catch(() => undefined);
     throw error;
   }
 }

@@ -67,14 +67,14 @@ describe('softmax and argmax', () => {
 
 describe('wilsonInterval', () => {
   it.each([
-    [94, 96, [0.9271928648221579, 0.9942680301475697]],
-    [0, 10, [0, 0.2775327998628892]],
-    [10, 10, [0.7224672001371107, 1]],
-    [1, 2, [0.09453120573423074, 0.9054687942657693]],
-  ])('of %i in %i', (hits, count, expected) => {
+    [94, 96, 0.9271928648221579, 0.9942680301475697],
+    [0, 10, 0, 0.2775327998628892],
+    [10, 10, 0.7224672001371107, 1],
+    [1, 2, 0.09453120573423074, 0.9054687942657693],
+  ])('of %i in %i', (hits, count, expectedLow, expectedHigh) => {
     const [low, high] = wilsonInterval(hits, count);
-    expect(low).toBeCloseTo(expected[0], 9);
-    expect(high).toBeCloseTo(expected[1], 9);
+    expect(low).toBeCloseTo(expectedLow, 9);
+    expect(high).toBeCloseTo(expectedHigh, 9);
   });
 
   it('says nothing about no photos', () => {
