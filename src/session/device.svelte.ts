@@ -3,17 +3,11 @@
  * it; asked again when the trainer worker has died and was replaced.
  */
 import type { DeviceInfo, DevicePreference } from '../protocol/device.ts';
-import { AppError, toErrorData, type ErrorData } from '../protocol/errors.ts';
+import { toErrorData, type AppError, type ErrorData } from '../protocol/errors.ts';
 import type { TrainerClient } from '../client/workers.ts';
 
 /** A worker that dies twice within this time is left alone until somebody asks again. */
 const restartPauseMs = 10_000;
-
-/** `?device=webgpu` or `?device=wasm`; anything else lets the app choose. */
-export function preferenceFrom(search: string): DevicePreference {
-  const asked = new URLSearchParams(search).get('device');
-  return asked === 'webgpu' || asked === 'wasm' ? asked : 'auto';
-}
 
 export class DeviceSession {
   info = $state.raw<DeviceInfo | null>(null);

@@ -4,6 +4,8 @@
  * Workers keep timelines of their own, which a page cannot read; they are bound by the policy that
  * is served with their files.
  */
+import { isOwn, restrictsConnections } from './reach.ts';
+
 export class PrivacySession {
   own = $state(0);
   elsewhere = $state(0);
@@ -34,23 +36,9 @@ export class PrivacySession {
 
   #count(entries: readonly PerformanceEntry[]): void {
     for (const { name } of entries) {
-      const { origin, protocol } = new URL(name, location.href);
-      if (protocol === 'data:') continue;
-      if (origin === location.origin) this.own++;
+      if (name.startsWith('data:')) continue;
+      if (isOwn(name, location)) this.own++;
       else this.elsewhere++;
     }
   }
-}
-
-/** Whether a policy keeps connections to the page's own address (and to its own blobs). */
-export function restrictsConnections(policy: string | null): boolean {
-  const directives = new Map(
-    (policy ?? '').split(';').map((directive) => {
-      const [name = '', ...sources] = directive.trim().split(/\s+/);
-      return [name, sources];
-    }),
-  );
-  const sources = directives.get('connect-src') ?? directives.get('default-src');
-  const harmless = ["'self'", "'none'", 'blob:', 'data:'];
-  return sources !== undefined && sources.every((source) => harmless.includes(source));
 }

@@ -48,7 +48,8 @@ export class RecipeSession {
   }
   /** Another strategy wants another learning rate, whatever was typed for the last one. */
   set strategy(strategy: Strategy) {
-    const { learningRate: _forgotten, ...changed } = this.#draft.changed;
+    const changed = { ...this.#draft.changed };
+    delete changed.learningRate;
     this.#keep({ ...this.#draft, strategy, changed });
   }
   get augment(): Augmentation {

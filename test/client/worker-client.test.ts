@@ -2,18 +2,18 @@
 import { expect, it } from 'vitest';
 import { createWorkerClient, type WorkerClient } from '../../src/client/worker-client.ts';
 import type { AppError } from '../../src/protocol/errors.ts';
-import { createFakeWorker, type FakeWorker } from '../support/fake-worker.ts';
+import { createFakeServingWorker, type FakeServingWorker } from '../support/fake-serving-worker.ts';
 
 interface TestApi {
   which: { params: null; result: number; event: never };
   wait: { params: null; result: null; event: never };
 }
 
-function setUp(): { client: WorkerClient<TestApi>; workers: FakeWorker[] } {
-  const workers: FakeWorker[] = [];
+function setUp(): { client: WorkerClient<TestApi>; workers: FakeServingWorker[] } {
+  const workers: FakeServingWorker[] = [];
   const client = createWorkerClient<TestApi>('test', () => {
     const number = workers.length + 1;
-    const worker = createFakeWorker<TestApi>({
+    const worker = createFakeServingWorker<TestApi>({
       which: () => number,
       wait: () => new Promise(() => undefined),
     });

@@ -1,36 +1,41 @@
-/** A worker without a thread: the serving end of the protocol on the other side of a MessageChannel. */
-import type { WorkerLike } from '../../src/client/worker-client.ts';
-import { serve, type Api, type Handlers } from '../../src/protocol/rpc.ts';
+/** A worker without a thread: the test sees what was posted, and answers, breaks or ends it. */
+import { protocolVersion, type Endpoint } from '../../src/protocol/rpc.ts';
 
-export interface FakeWorker extends WorkerLike {
-  /** As a browser reports that a worker has died. */
-  crash(message: string): void;
-  readonly terminated: boolean;
+type Listener = (event: never) => void;
+
+export interface PostedRequest {
+  id: number;
+  method: string;
+  params: unknown;
 }
 
-export function createFakeWorker<A extends Api<A>>(handlers: Handlers<A>): FakeWorker {
-  const { port1, port2 } = new MessageChannel();
-  const failures = new EventTarget();
-  let terminated = false;
-  serve<A>(port2, handlers);
-  port1.start();
-  port2.start();
-  return {
-    postMessage: (message, transfer) => port1.postMessage(message, transfer),
-    addEventListener(type: string, listener: (event: never) => void) {
-      if (type === 'message') port1.addEventListener(type, listener as (event: Event) => void);
-      else failures.addEventListener(type, listener as (event: Event) => void);
-    },
-    terminate() {
-      terminated = true;
-      port1.close();
-      port2.close();
-    },
-    crash(message) {
-      failures.dispatchEvent(Object.assign(new Event('error'), { message }));
-    },
-    get terminated() {
-      return terminated;
-    },
-  };
+export class FakeWorker implements Endpoint {
+  readonly posted: PostedRequest[] = [];
+  terminated = false;
+  private readonly listeners = new Map<string, Listener[]>();
+
+  addEventListener(type: string, listener: Listener): void {
+    this.listeners.set(type, [...(this.listeners.get(type) ?? []), listener]);
+  }
+
+  postMessage(message: unknown): void {
+    const request = message as PostedRequest & { kind: string };
+    if (request.kind === 'request') this.posted.push(request);
+  }
+
+  terminate(): void {
+    this.terminated = true;
+  }
+
+  emit(type: 'message' | 'error' | 'messageerror', event: object = {}): void {
+    for (const listener of this.listeners.get(type) ?? []) listener(event as never);
+  }
+
+  answer(id: number, result: unknown): void {
+    this.emit('message', { data: { version: protocolVersion, kind: 'result', id, result } });
+  }
+
+  refuse(id: number, error: unknown): void {
+    this.emit('message', { data: { version: protocolVersion, kind: 'error', id, error } });
+  }
 }

@@ -37,7 +37,8 @@ const sentences = {
       : '浏览器的存储空间已满。请删除不再需要的数据集或训练记录，然后重试。',
   'storage-unavailable': ({ detail }) =>
     `浏览器不允许本页保存数据（${detail}）。请退出无痕模式，或允许本页使用网站数据。`,
-  'dataset-not-found': ({ id }) => `数据集（${id}）已不在这个浏览器里。请重新载入它的 zip 或文件夹。`,
+  'dataset-not-found': ({ id }) =>
+    `数据集（${id}）已不在这个浏览器里。请重新载入它的 zip 或文件夹。`,
   'run-not-found': ({ id }) => `训练记录（${id}）已不在这个浏览器里，它已被删除。`,
   'checkpoint-not-found': ({ id }) => `训练记录（${id}）没有可以接着训练的检查点。请重新开始训练。`,
   'weights-missing': ({ backbone }) =>
