@@ -47,17 +47,34 @@ function distinctSegments(names: Iterable<string>): Uint8Array[] {
   return [...segments].map(rawBytes);
 }
 
+/**
+ * Scripts change seldom inside a word: an ideograph that touches a Latin letter is what the second
+ * half of "Flügel" looks like. Accented letters stand alone among plain ones.
+ */
+const scriptChange = 0.1;
+const accentBesideAccent = 0.05;
+
 function logLikelihood(bytes: Uint8Array, encoding: NameEncoding): number {
   let sum = 0;
+  let plainBefore = 0; // where the last ASCII character ended: a second byte may look like one
   for (let at = 0; at < bytes.length;) {
     const first = bytes[at] ?? 0;
     if (first < 0x80) {
       sum += Math.log(ascii(first));
       at += 1;
+      plainBefore = at;
       continue;
     }
     const { length, probability } = character(bytes, at, encoding);
     sum += Math.log(probability);
+    const [before = 0, after = 0] = [bytes[at - 1], bytes[at + length]];
+    if (encoding === 'cp437') {
+      if (before >= 0x80) sum += Math.log(accentBesideAccent);
+    } else if (encoding !== 'utf-8') {
+      const previousIsPlain = plainBefore === at;
+      if (previousIsPlain && isLetter(before)) sum += Math.log(scriptChange);
+      if (isLetter(after)) sum += Math.log(scriptChange);
+    }
     at += length;
   }
   return sum;
@@ -65,9 +82,13 @@ function logLikelihood(bytes: Uint8Array, encoding: NameEncoding): number {
 
 /** ASCII counts alike everywhere; it matters where an encoding takes it as a second byte. */
 function ascii(byte: number): number {
-  const letter = byte | 0x20;
-  if (letter >= 0x61 && letter <= 0x7a) return byte & 0x20 ? 0.02 : 0.008;
+  if (isLetter(byte)) return byte & 0x20 ? 0.02 : 0.008;
   return byte >= 0x30 && byte <= 0x39 ? 0.01 : 0.003;
+}
+
+function isLetter(byte: number): boolean {
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
 }
 
 interface Character {
