@@ -114,7 +114,6 @@ test('mistakes are shown as pictures, the surest first', async () => {
 });
 
 test('photos whose dataset is gone leave their names', async () => {
-  await open(fakeRun(), evaluation, { importer: {} });
   const missing = { importer: { 'datasets.photos': () => Promise.reject(new Error('gone')) } };
   await open(fakeRun(), evaluation, missing);
   await expect.element(page.getByText('photo not available').first()).toBeVisible();
