@@ -54,10 +54,10 @@ export async function press(
   await button.click();
 }
 
+/** The last of what describes a control: after the help comes what is wrong. */
 async function descriptionOf(page: Page, control: Locator): Promise<string> {
-  const ids = (await control.getAttribute('aria-describedby'))?.split(' ') ?? [];
-  const texts = await Promise.all(ids.map((id) => page.locator(`[id="${id}"]`).innerText()));
-  return texts.join(' ').trim();
+  const id = (await control.getAttribute('aria-describedby'))?.split(' ').at(-1) ?? '';
+  return (await page.locator(`[id="${id}"]`).innerText()).trim();
 }
 
 /** Fills a field by its label, and throws what the page finds wrong with it. */

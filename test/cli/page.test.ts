@@ -63,8 +63,8 @@ describe('waitFor', () => {
 describe('fill', () => {
   const field = (invalid: boolean) =>
     `<label for="n">Epochs</label>
-     <input id="n" type="number" aria-describedby="e" aria-invalid="${invalid}">
-     <p id="e">Enter a whole number from 1 to 1,000.</p>`;
+     <input id="n" type="number" aria-describedby="h e" aria-invalid="${invalid}">
+     <p id="h">How often every photo is seen.</p><p id="e">Enter a whole number from 1 to 1,000.</p>`;
 
   it('types into the field of that name', async () => {
     await page.setContent(field(false));
@@ -75,7 +75,7 @@ describe('fill', () => {
   it('throws what the page says is wrong', async () => {
     await page.setContent(field(true));
     await expect(fill(visitor, 'Epochs', '0')).rejects.toThrow(
-      'Epochs: Enter a whole number from 1 to 1,000.',
+      /^Epochs: Enter a whole number from 1 to 1,000\.$/,
     );
   });
 });
