@@ -24,7 +24,7 @@ const databaseName = 'graft';
 const schemaVersion = 1;
 
 /** `strict`: resolved only when the bytes are on the disk (checkpoints), not in its cache. */
-export type Durability = 'relaxed' | 'strict';
+type Durability = 'relaxed' | 'strict';
 
 let opened: Promise<IDBDatabase> | null = null;
 

@@ -15,8 +15,8 @@ const localHeaderSignature = 0x04034b50;
 /** Deflate expands 1032 times at most: what is fed at once bounds what comes out at once. */
 const inflateStep = 64 * 2 ** 10;
 
-/** Zip's compression methods that the reader knows; other entries come as 'unsupported-format'. */
-export const zipMethods: readonly number[] = [stored, deflated];
+/** Entries packed in other ways come as "unsupported-format". */
+const zipMethods: readonly number[] = [stored, deflated];
 
 export interface ReadOptions {
   maxBytes: number; // of one entry
