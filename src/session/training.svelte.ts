@@ -27,7 +27,8 @@ export class TrainingSession {
   imagesPerSecond = $state<number | null>(null);
   secondsLeft = $state<number | null>(null);
   runningLoss = $state<number | null>(null);
-  memoryBytes = $state<number | null>(null);
+  /** The most that was held at once. */
+  peakBytes = $state(0);
   epochs = $state.raw<EpochMetrics[]>([]);
   best = $state.raw<BestEpoch | null>(null);
   notices = $state.raw<TrainNotice[]>([]);
@@ -68,10 +69,6 @@ export class TrainingSession {
     }
   }
 
-  dismissError(): void {
-    this.error = null;
-  }
-
   async #follow(
     config: RunConfig | null,
     run: Run | null,
@@ -104,7 +101,7 @@ export class TrainingSession {
     this.imagesPerSecond = null;
     this.secondsLeft = null;
     this.runningLoss = null;
-    this.memoryBytes = null;
+    this.peakBytes = 0;
     this.epochs = run?.epochs ?? [];
     this.best = run?.best ?? null;
     this.notices = [];
@@ -127,7 +124,7 @@ export class TrainingSession {
         this.imagesPerSecond = event.imagesPerSecond;
         this.secondsLeft = event.secondsLeft;
         this.runningLoss = event.runningLoss ?? this.runningLoss;
-        this.memoryBytes = event.memory?.bytes ?? this.memoryBytes;
+        this.peakBytes = Math.max(this.peakBytes, event.memory?.bytes ?? 0);
         break;
       case 'epoch':
         this.epochs = [

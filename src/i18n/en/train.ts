@@ -81,8 +81,8 @@ export const train = {
     ofEpochs: (planned: number) => `of ${planned}`,
     valLoss: 'Validation loss',
     trainLoss: 'Training loss',
-    memory: 'Memory',
-    gpuMemory: 'GPU memory',
+    memory: 'Peak memory',
+    gpuMemory: 'Peak GPU memory',
     notYet: 'after epoch 1',
   },
   charts: {

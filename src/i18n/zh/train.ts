@@ -78,8 +78,8 @@ export const train: typeof en = {
     ofEpochs: (planned) => `共 ${planned} 轮`,
     valLoss: '验证集损失',
     trainLoss: '训练集损失',
-    memory: '内存',
-    gpuMemory: '显存',
+    memory: '内存峰值',
+    gpuMemory: '显存峰值',
     notYet: '第 1 轮之后',
   },
   charts: {

@@ -93,7 +93,9 @@ test('a run under way: stage, speed, time left, figures, a line per epoch', asyn
   await expect
     .element(page.getByRole('group', { name: 'Training loss' }))
     .toHaveTextContent('0.118');
-  await expect.element(page.getByRole('group', { name: 'Memory' })).toHaveTextContent('212 MB');
+  await expect
+    .element(page.getByRole('group', { name: 'Peak memory' }))
+    .toHaveTextContent('212 MB');
 
   const table = page.getByRole('table', { name: 'Epochs', exact: true });
   await expect.element(table.getByRole('rowheader').first()).toHaveTextContent('3');
