@@ -5,6 +5,7 @@
  */
 import type { DecodedPicture, DecodeParams } from '../../protocol/decode-api.ts';
 import { AppError } from '../../protocol/errors.ts';
+import { maxPhotoPixels, pictureSize, sniff } from '../image-folder/sniff.ts';
 import { centerOfThin, resizedSize } from '../resize/geometry.ts';
 import { resampleParts } from '../resize/resample-parts.ts';
 import type { Raster, Region } from '../resize/resample.ts';
@@ -18,6 +19,7 @@ export async function decodePicture({
   shorterSide,
   interpolation,
 }: DecodeParams): Promise<DecodedPicture> {
+  await checkHeader(name, bytes);
   const bitmap = await toBitmap(name, bytes);
   try {
     const region = centerOfThin(bitmap);
@@ -28,6 +30,26 @@ export async function decodePicture({
     return { ...size, data };
   } finally {
     bitmap.close();
+  }
+}
+
+/**
+ * Before any decoder sees the bytes: 31 kB may unfold into a gigabyte. What is wrong in another way
+ * is left for the browser to say.
+ */
+async function checkHeader(name: string, photo: Blob): Promise<void> {
+  const bytes = new Uint8Array(await photo.arrayBuffer());
+  const found = sniff(bytes);
+  if (!('skipped' in found)) return;
+  if (found.skipped === 'text-named-image') throw new AppError('not-an-image', { name });
+  if (found.skipped === 'too-large') {
+    const { width, height } = pictureSize(bytes) ?? { width: 0, height: 0 };
+    throw new AppError('image-too-large', {
+      name,
+      width,
+      height,
+      megapixels: maxPhotoPixels / 1e6,
+    });
   }
 }
 

@@ -24,6 +24,11 @@ export function sniff(bytes: Uint8Array): Sniffed {
   return { mime, ...size };
 }
 
+/** What the header says, unchecked; null where there is none. */
+export function pictureSize(bytes: Uint8Array): Size | null {
+  return recognise(bytes)?.size ?? null;
+}
+
 /** `size` is null where the header ends early. */
 function recognise(bytes: Uint8Array): { mime: string; size: Size | null } | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -36,13 +36,30 @@ describe('decode', () => {
   );
 
   it.each([
-    { what: 'text', bytes: 'this is no picture' },
     { what: 'nothing', bytes: '' },
     { what: 'half a PNG header', bytes: files.get('noise.png')?.slice(0, 20) ?? '' },
   ])('says which photo cannot be decoded: $what', async ({ bytes }) => {
     await expect(pool.decode('x/y.jpg', new Blob([bytes]), 64)).rejects.toMatchObject({
       code: 'decode-failed',
       params: { name: 'x/y.jpg' },
+    });
+  });
+
+  it('says that a text is no picture, whatever its name', async () => {
+    const text = new Blob(['this is no picture']);
+    await expect(pool.decode('x.jpg', text, 64)).rejects.toMatchObject({
+      code: 'not-an-image',
+      params: { name: 'x.jpg' },
+    });
+  });
+
+  it('refuses by its header what would unfold into a gigabyte', async () => {
+    const bomb = files.get('noise.png')?.slice() ?? new Uint8Array();
+    new DataView(bomb.buffer).setUint32(16, 16000);
+    new DataView(bomb.buffer).setUint32(20, 16000);
+    await expect(pool.decode('bomb.png', new Blob([bomb]), 64)).rejects.toMatchObject({
+      code: 'image-too-large',
+      params: { name: 'bomb.png', width: 16000, height: 16000, megapixels: 64 },
     });
   });
 
