@@ -14,8 +14,6 @@ export interface WorkerLike extends Endpoint {
 }
 
 export interface WorkerClient<A extends Api<A>> extends Caller<A> {
-  /** Spawns the worker now, so that it is ready by the time it is called. */
-  start(): void;
   /** Told each time a worker has died; the return value takes the listener off again. */
   onDeath(listener: (error: AppError) => void): () => void;
 }
@@ -54,7 +52,6 @@ export function createWorkerClient<A extends Api<A>>(
   }
 
   return {
-    start: () => void get(),
     call: (method, params, options) => get().call(method, params, options),
     fail: end,
     get pending() {

@@ -31,11 +31,11 @@ export class RecipeSession {
   );
   /** The settings that are not what they may be. */
   invalid = $derived(numericSettings.filter((name) => !isValid(name, this.value(name))));
-  /** How many settings differ from the defaults. */
-  changedCount = $derived(
-    numericSettings.filter((name) => this.value(name) !== this.#defaults[name]).length +
-      (this.#draft.augment === this.#defaults.augment ? 0 : 1),
-  );
+  /** The settings that differ from their defaults. */
+  changed = $derived<(NumericSetting | 'augment')[]>([
+    ...numericSettings.filter((name) => this.value(name) !== this.#defaults[name]),
+    ...(this.#draft.augment === this.#defaults.augment ? [] : (['augment'] as const)),
+  ]);
 
   get backbone(): BackboneName {
     return this.#draft.backbone;

@@ -31,12 +31,6 @@ it('spawns its worker at the first call, and only one', async () => {
   expect(workers.length).toBe(1);
 });
 
-it('spawns earlier when asked to', () => {
-  const { client, workers } = setUp();
-  client.start();
-  expect(workers.length).toBe(1);
-});
-
 it('rejects what is pending when the worker dies, and goes on with a fresh one', async () => {
   const { client, workers } = setUp();
   const deaths: AppError[] = [];
@@ -56,18 +50,18 @@ it('rejects what is pending when the worker dies, and goes on with a fresh one',
 
 it('hears nothing more from a worker that is gone', async () => {
   const { client, workers } = setUp();
-  client.start();
+  await client.call('which', null);
   workers[0]?.crash('first');
   expect(await client.call('which', null)).toBe(2);
   workers[0]?.crash('late');
   expect(await client.call('which', null)).toBe(2);
 });
 
-it('stops telling a listener that was taken off', () => {
+it('stops telling a listener that was taken off', async () => {
   const { client, workers } = setUp();
   let told = 0;
   const stop = client.onDeath(() => told++);
-  client.start();
+  await client.call('which', null);
   stop();
   workers[0]?.crash('');
   expect(told).toBe(0);
