@@ -17,6 +17,9 @@ export interface RunEvents {
   progress(stage: RunStage, runningLoss?: number | null): void;
 }
 
+const isMetered = ({ stage }: RunStage): boolean =>
+  stage === 'preparing' || stage === 'training' || stage === 'validating';
+
 export function createRunEvents(
   emit: (event: TrainEvent) => void,
   now: () => number = () => performance.now(),
@@ -38,10 +41,12 @@ export function createRunEvents(
       told.add(stage.stage);
       lastAt = at;
       const { bytes, gpuBytes } = memoryInfo();
+      const progress = meter?.read() ?? unmeasured;
       emit({
         kind: 'progress',
         stage,
-        ...(meter?.read() ?? unmeasured),
+        ...progress,
+        imagesPerSecond: isMetered(stage) ? progress.imagesPerSecond : null,
         runningLoss,
         memory: { bytes: gpuBytes ?? bytes },
       });

@@ -6,10 +6,10 @@ import { AppError } from '../protocol/errors.ts';
 import type { BestEpoch, EpochMetrics, Run, RunConfig, RunTimings } from '../protocol/run.ts';
 import { preprocessingFor } from './photo-source.ts';
 
-export function newRun(config: RunConfig, dataset: Dataset, device: DeviceInfo): Run {
+export function newRun(id: string, config: RunConfig, dataset: Dataset, device: DeviceInfo): Run {
   return {
     version: 1,
-    id: crypto.randomUUID(),
+    id,
     createdAt: Date.now(),
     datasetId: dataset.id,
     datasetName: dataset.name,

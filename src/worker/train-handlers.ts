@@ -1,7 +1,7 @@
 /** train.*: one run at a time, under its lock, stopped by the person or by a device that is gone. */
 import { onDeviceLost, onGpuError } from '../device/lost.ts';
 import { AppError } from '../protocol/errors.ts';
-import type { Handlers } from '../protocol/rpc.ts';
+import type { HandlerContext, Handlers } from '../protocol/rpc.ts';
 import type { Run, TrainEvent } from '../protocol/run.ts';
 import type { TrainerApi } from '../protocol/trainer-api.ts';
 import { getDataset } from '../storage/datasets.ts';
@@ -18,27 +18,20 @@ type TrainHandlers = Pick<Handlers<TrainerApi>, 'train.start' | 'train.resume' |
 
 export function trainHandlers(state: TrainerState): TrainHandlers {
   return {
-    async 'train.start'({ config }, { emit, signal }) {
+    'train.start'({ config }, context) {
       validateConfig(config);
-      refuseWhileRunning(state);
-      const [dataset, device] = await Promise.all([getDataset(config.datasetId), state.device()]);
-      return runJob(state, newRun(config, dataset, device), emit, signal);
+      const id = crypto.randomUUID();
+      return runJob(state, id, context, async () => {
+        const dataset = await getDataset(config.datasetId);
+        return newRun(id, config, dataset, await state.device());
+      });
     },
 
-    async 'train.resume'({ runId }, { emit, signal }) {
-      refuseWhileRunning(state);
-      const stored = await getRun(runId);
-      const dataset = await getDataset(stored.datasetId);
-      if (String(dataset.classes) !== String(stored.classes)) {
-        const [found, expected] = [dataset.classes.join(', '), stored.classes.join(', ')];
-        throw new AppError('invalid-config', { field: 'datasetId', found, expected });
-      }
-      const [live = stored] = await withLiveStatus([stored]);
-      if (live.status === 'running') throw new AppError('busy', { runId });
-      if (live.status !== 'interrupted') throw new AppError('checkpoint-not-found', { id: runId });
-      const device = await state.device();
-      return runJob(state, { ...live, device, status: 'running', error: null }, emit, signal);
-    },
+    'train.resume': ({ runId }, context) =>
+      runJob(state, runId, context, async () => {
+        const run = await interruptedRun(runId);
+        return { ...run, device: await state.device(), status: 'running', error: null };
+      }),
 
     'train.stop'() {
       state.stop();
@@ -47,19 +40,17 @@ export function trainHandlers(state: TrainerState): TrainHandlers {
   };
 }
 
-function refuseWhileRunning({ runningId }: TrainerState): void {
-  if (runningId !== null) throw new AppError('busy', { runId: runningId });
-}
-
+/** Takes the worker for the run before anything is awaited, so that a stop never comes too early. */
 function runJob(
   state: TrainerState,
-  run: Run,
-  emit: (event: TrainEvent) => void,
-  cancelled: AbortSignal,
+  runId: string,
+  { emit, signal }: HandlerContext<TrainEvent>,
+  begin: () => Promise<Run>,
 ): Promise<Run> {
-  return state.exclusively(run.id, (stop) =>
-    withRunLock(run.id, async () => {
-      const release = stopWith(stop, run, cancelled);
+  return state.exclusively(runId, async (stop) => {
+    const run = await begin();
+    return withRunLock(runId, async () => {
+      const release = stopWith(stop, run, signal);
       try {
         await putRun(run);
         emit({ kind: 'started', run });
@@ -73,8 +64,22 @@ function runJob(
       } finally {
         release();
       }
-    }),
-  );
+    });
+  });
+}
+
+/** A run whose tab died, on the photos that it was begun with. */
+async function interruptedRun(runId: string): Promise<Run> {
+  const stored = await getRun(runId);
+  const [run = stored] = await withLiveStatus([stored]);
+  if (run.status === 'running') throw new AppError('busy', { runId });
+  if (run.status !== 'interrupted') throw new AppError('checkpoint-not-found', { id: runId });
+  const { classes } = await getDataset(run.datasetId);
+  if (String(classes) !== String(run.classes)) {
+    const [found, expected] = [classes.join(', '), run.classes.join(', ')];
+    throw new AppError('invalid-config', { field: 'datasetId', found, expected });
+  }
+  return run;
 }
 
 /** Ends the run when its call is cancelled, or its GPU is lost or computes nonsense. */

@@ -19,28 +19,32 @@ export interface TrainerState {
   /** Runs `work` as the one run of this worker; `stop` ends it. */
   exclusively<T>(runId: string, work: (stop: AbortController) => Promise<T>): Promise<T>;
   stop(): void;
-  readonly runningId: string | null;
 }
 
 export function createTrainerState(spawnDecoder: () => Worker): TrainerState {
   const predictor = createPredictor();
-  let chosen: Promise<DeviceInfo> | null = null;
+  let preference: DevicePreference = 'auto';
+  let inUse: DeviceInfo | null = null;
   let pool: { size: number; pool: DecodePool } | null = null;
   let cached: { key: string; features: Features } | null = null;
   let current: { runId: string; stop: AbortController } | null = null;
 
-  const choose = (preference: DevicePreference): Promise<DeviceInfo> => {
-    if (current) throw new AppError('busy', { runId: current.runId });
-    predictor.close(); // its tensors go with their device
-    chosen = chooseDevice(preference);
-    chosen.catch(() => (chosen = null));
-    return chosen;
+  /** Free while the device is there; one that was lost is opened anew. */
+  const open = async (): Promise<DeviceInfo> => {
+    const info = await chooseDevice(preference);
+    if (info !== inUse) predictor.close(); // its tensors went with their device
+    inUse = info;
+    return info;
   };
 
   return {
     predictor,
-    device: () => chosen ?? choose('auto'),
-    chooseDevice: choose,
+    device: open,
+    async chooseDevice(wanted) {
+      if (current) throw new AppError('busy', { runId: current.runId });
+      preference = wanted;
+      return open();
+    },
     pool(size) {
       if (pool && size !== undefined && pool.size !== size) {
         pool.pool.close();
@@ -64,8 +68,5 @@ export function createTrainerState(spawnDecoder: () => Worker): TrainerState {
       }
     },
     stop: () => current?.stop.abort(new AppError('cancelled', {})),
-    get runningId() {
-      return current?.runId ?? null;
-    },
   };
 }

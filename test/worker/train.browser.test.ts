@@ -120,6 +120,16 @@ describe('stopping', () => {
   });
 });
 
+describe('stopping before anything has happened', () => {
+  it('is not too early', async () => {
+    const { api } = trainer;
+    const running = train(api, smallConfig(dataset, { epochs: 1000 }));
+    void api.call('train.stop', null);
+    expect(await codeOf(running)).toBe('cancelled');
+    expect(await api.call('runs.list', null)).toEqual([]);
+  });
+});
+
 describe('a run whose tab died', () => {
   it.each(['head', 'all'] as const)('goes on as if nothing had happened: %s', async (strategy) => {
     const config = smallConfig(dataset, { strategy, epochs: 4, augment: 'course', views: 2 });
@@ -197,6 +207,18 @@ describe('photos that cannot be read', () => {
     expect(run.status).toBe('finished');
     const notices = events.flatMap((event) => (event.kind === 'notice' ? [event.notice] : []));
     expect(notices).toEqual([{ notice: 'photos-skipped', names: ['train/红/broken0.png'] }]);
+  });
+});
+
+describe('too little memory', () => {
+  it('is said with the batch and the size, and the next run has it back', async () => {
+    const { api } = trainer;
+    const large = smallConfig(dataset, { strategy: 'scratch', imageSize: 640, batchSize: 24 });
+    expect(await codeOf(train(api, large))).toBe('out-of-memory');
+    expect(await api.call('device.memory', null)).toMatchObject({ tensors: 0 });
+    const { run } = await train(api, smallConfig(dataset));
+    expect(run.status).toBe('finished');
+    expect(await api.call('runs.list', null)).toEqual([run]);
   });
 });
 
