@@ -3,14 +3,16 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * aᵀ b, for a [K,M] and b [K,N] with K large → [M,N].
- * TF.js on WASM takes a tenfold slower path when asked to transpose, and its transpose kernel is
- * slow too: there the narrower of the two is transposed first.
+ * TF.js on WASM takes a tenfold slower path when asked to transpose, so a is transposed first. It
+ * also repacks b, once as long as b lives: several products with one b share that.
  */
 export function matMulTransposed(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
   if (tf.getBackend() !== 'wasm') return tf.matMul(a, b, true, false);
-  return tf.tidy(() =>
-    a.shape[1] <= b.shape[1]
-      ? tf.matMul(tf.transpose(a), b)
-      : tf.transpose(tf.matMul(tf.transpose(b), a)),
-  );
+  return tf.tidy(() => tf.matMul(tf.transpose(a), b));
+}
+
+/** The same for a b that is used once: packing costs more than transposing, so it is the narrower. */
+export function matMulTransposedOnce(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+  if (tf.getBackend() !== 'wasm' || a.shape[1] >= b.shape[1]) return matMulTransposed(a, b);
+  return tf.tidy(() => tf.transpose(matMulTransposed(b, a)));
 }

@@ -4,6 +4,7 @@
  * the whole tensor out of the heap and a strided slice walks element by element.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { fusedDepthwiseConv2d } from './kernels.ts';
 import { as3d, as4d } from './shape.ts';
 import type { Window } from './window.ts';
 
@@ -70,6 +71,30 @@ export function placeTap(
   const [height, width] = paddedSize(window);
   const fitted = resizeEnd(spread, height - i, width - j);
   return pad(fitted, [i, j], [0, 0]);
+}
+
+/**
+ * x at tap [i, j] of every window, 0 outside: [N,H,W,C] → [N,H',W',C]. A depthwise convolution with
+ * a one-hot filter, which strides and pads as it goes.
+ */
+export function tapOf(
+  x: tf.Tensor4D,
+  window: Window,
+  [i, j]: readonly [number, number],
+): tf.Tensor4D {
+  const { kernel } = window;
+  const channels = x.shape[3];
+  return tf.tidy(() => {
+    const oneHot = new Float32Array(kernel * kernel * channels);
+    const start = (i * kernel + j) * channels;
+    const filter = tf.tensor4d(oneHot.fill(1, start, start + channels), [
+      kernel,
+      kernel,
+      channels,
+      1,
+    ]);
+    return fusedDepthwiseConv2d(x, filter, window);
+  });
 }
 
 /** What turns a convolution's output gradient into its input's: the input, and its window. */

@@ -6,9 +6,9 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { fusedConv2d, type Epilogue } from '../kernels.ts';
-import { matMulTransposed } from '../mat-mul.ts';
+import { matMulTransposed, matMulTransposedOnce } from '../mat-mul.ts';
 import { as4d, asRows } from '../shape.ts';
-import { dilate, gradientWindow, padInput, placeTap } from '../shift.ts';
+import { gradientWindow, tapOf } from '../shift.ts';
 import type { Window } from '../window.ts';
 
 /** x [N,H,W,Cin], filter [k,k,Cin,Cout] → [N,H',W',Cout] */
@@ -42,22 +42,14 @@ export function conv2dFilterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, window: Wi
   const outChannels = dy.shape[3];
   return tf.tidy(() => {
     if (kernel === 1 && stride === 1) {
-      return as4d(matMulTransposed(asRows(x), asRows(dy)), [1, 1, inChannels, outChannels]);
+      return as4d(matMulTransposedOnce(asRows(x), asRows(dy)), [1, 1, inChannels, outChannels]);
     }
-    // dFilter[i,j] = sum over r of x[s*r + (i,j)]^T dy[r]. Rather than cutting x a tap at a time,
-    // which copies the whole of it, dy is laid out on x's padded grid, shifted by the tap.
-    const padded = padInput(x, window);
-    const spread = dilate(dy, stride);
-    const rows = asRows(padded);
+    // dFilter[i,j] = (x under tap [i,j] of every window)ᵀ dy, and dy is packed for it only once.
+    const columns = asRows(dy);
     const taps: tf.Tensor2D[] = [];
     for (let i = 0; i < kernel; i++) {
       for (let j = 0; j < kernel; j++) {
-        taps.push(
-          tf.tidy(() => {
-            const placed = placeTap(spread, window, [i, j]);
-            return matMulTransposed(rows, asRows(placed));
-          }),
-        );
+        taps.push(tf.tidy(() => matMulTransposed(asRows(tapOf(x, window, [i, j])), columns)));
       }
     }
     return as4d(tf.stack(taps), [kernel, kernel, inChannels, outChannels]);

@@ -3,8 +3,7 @@
  * row order gets the gradient. (TF.js's own gradient gives it to the last, and WASM has none.)
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { fusedDepthwiseConv2d } from '../kernels.ts';
-import { dilate, paddedSize, placeTap } from '../shift.ts';
+import { dilate, paddedSize, placeTap, tapOf } from '../shift.ts';
 import type { Window } from '../window.ts';
 
 /** x [N,H,W,C] → [N,H',W',C] */
@@ -43,7 +42,7 @@ export function maxPoolGradient(
       for (let j = 0; j < kernel; j++) {
         [rest, sum] = tf.tidy(() => {
           // Where this tap holds the maximum (y - tap is never below 0) and lies inside x.
-          const below = tf.step(tf.sub(y, tapOf(x, window, i, j)));
+          const below = tf.step(tf.sub(y, tapOf(x, window, [i, j])));
           const hit = tf.mul(tf.sub(1, below), insideMask(window, i, j));
           const taken = tf.mul<tf.Tensor4D>(rest, hit);
           const placed = placeTap(dilate(taken, window.stride), window, [i, j]);
@@ -53,16 +52,6 @@ export function maxPoolGradient(
     }
     return tf.slice(sum, [0, before[0], before[1], 0], [n, inSize[0], inSize[1], channels]);
   });
-}
-
-/** x at tap [i, j] of every window, 0 outside: a depthwise convolution with a one-hot filter. */
-function tapOf(x: tf.Tensor4D, window: Window, i: number, j: number): tf.Tensor4D {
-  const { kernel } = window;
-  const oneHot = new Float32Array(kernel * kernel);
-  oneHot[i * kernel + j] = 1;
-  const channels = x.shape[3];
-  const filter = tf.tile(tf.tensor4d(oneHot, [kernel, kernel, 1, 1]), [1, 1, channels, 1]);
-  return fusedDepthwiseConv2d(x, filter, window);
 }
 
 /** 1 where tap [i, j] of a window lies inside the input: [1,H',W',1]. */
