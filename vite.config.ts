@@ -20,21 +20,22 @@ export const contentSecurityPolicy = [
   "form-action 'none'",
 ].join('; ');
 
-/** Pre-bundled up front, else Vite finds them in mid-test and reloads the page under the test. */
-const testDependencies = [
-  '@tensorflow/tfjs',
+/**
+ * Pre-bundled up front: what only workers import is otherwise found in mid-session, and the page
+ * reloads under the worker that asked for it.
+ */
+const workerDependencies = [
   '@tensorflow/tfjs-core',
   '@tensorflow/tfjs-backend-wasm',
   '@tensorflow/tfjs-backend-webgpu',
   '@zip.js/zip.js/lib/zip-core.js',
   'fflate',
   'idb-keyval',
-  'uplot',
-  'vitest-browser-svelte',
 ];
 
 export default defineConfig({
   plugins: [svelte()],
+  optimizeDeps: { include: workerDependencies },
   worker: { format: 'es' },
   build: { target: 'es2023', chunkSizeWarningLimit: 4096 },
   preview: { headers: { 'Content-Security-Policy': contentSecurityPolicy } },
@@ -52,7 +53,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        optimizeDeps: { include: testDependencies },
+        optimizeDeps: { include: ['uplot', 'vitest-browser-svelte'] },
         test: {
           name: 'browser',
           include: ['test/**/*.browser.test.ts'],
