@@ -9,6 +9,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createRandom } from '../util/random.ts';
 
+const require = createRequire(import.meta.url);
+
 export interface SampleClass {
   name: string;
   subcategory: string;
@@ -48,7 +50,7 @@ export interface SampleVendor {
   name: string;
   licence: string;
   url: string;
-  packageName: string;
+  packageFile: string; // its package.json
   path(image: string): string;
 }
 
@@ -58,7 +60,7 @@ export const sampleVendors: readonly SampleVendor[] = [
     name: 'Fluent Emoji, Microsoft (packaged by LobeHub)',
     licence: 'MIT',
     url: 'https://github.com/microsoft/fluentui-emoji',
-    packageName: '@lobehub/fluent-emoji-3d',
+    packageFile: require.resolve('@lobehub/fluent-emoji-3d/package.json'),
     path: (image) => `assets/${image.replace(/\.png$/, '.webp')}`,
   },
   {
@@ -66,7 +68,7 @@ export const sampleVendors: readonly SampleVendor[] = [
     name: 'Noto Emoji, Google (packaged by Cal Henderson)',
     licence: 'Apache-2.0',
     url: 'https://github.com/googlefonts/noto-emoji',
-    packageName: 'emoji-datasource-google',
+    packageFile: require.resolve('emoji-datasource-google/package.json'),
     path: (image) => `img/google/64/${image}`,
   },
   {
@@ -74,7 +76,7 @@ export const sampleVendors: readonly SampleVendor[] = [
     name: 'Twemoji, Twitter and contributors (packaged by Cal Henderson)',
     licence: 'CC-BY-4.0',
     url: 'https://github.com/jdecked/twemoji',
-    packageName: 'emoji-datasource-twitter',
+    packageFile: require.resolve('emoji-datasource-twitter/package.json'),
     path: (image) => `img/twitter/64/${image}`,
   },
 ];
@@ -101,14 +103,8 @@ const most = 40; // things a class; mammals have half as many again
 const valShare = 0.25;
 const seed = 20;
 
-const require = createRequire(import.meta.url);
-
-export function packageFolder(packageName: string): string {
-  return dirname(require.resolve(`${packageName}/package.json`));
-}
-
 export function samplePictures(): SamplePicture[] {
-  const list = join(packageFolder('emoji-datasource-google'), 'emoji.json');
+  const list = require.resolve('emoji-datasource-google/emoji.json');
   const emoji = JSON.parse(readFileSync(list, 'utf8')) as Emoji[];
   emoji.sort((a, b) => a.sort_order - b.sort_order);
   return sampleClasses.flatMap((sampleClass) => picturesOf(sampleClass, emoji));
@@ -127,7 +123,7 @@ function picturesOf(sampleClass: SampleClass, emoji: readonly Emoji[]): SamplePi
     .filter((entry) => chosen.includes(thingOf(entry)))
     .flatMap((entry) =>
       sampleVendors.flatMap((vendor) => {
-        const file = join(packageFolder(vendor.packageName), vendor.path(entry.image));
+        const file = join(dirname(vendor.packageFile), vendor.path(entry.image));
         if (!existsSync(file)) return []; // not every set has the newest emoji
         const thing = thingOf(entry);
         const split = inVal.has(thing) ? 'val' : 'train';

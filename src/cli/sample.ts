@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { zipSync } from 'fflate';
 import {
-  packageFolder,
   sampleClasses,
   samplePictures,
   sampleVendors,
@@ -60,16 +59,16 @@ export function makeSample(folder: string): SampleManifest {
 function sampleStamp(): string {
   const hash = createHash('sha256');
   for (const file of ['sample.ts', 'sample-pictures.ts']) {
-    hash.update(readFileSync(fileURLToPath(new URL(file, import.meta.url))));
+    hash.update(readFileSync(join(import.meta.dirname, file)));
   }
-  for (const { packageName } of sampleVendors) {
-    hash.update(readFileSync(join(packageFolder(packageName), 'package.json')));
+  for (const { packageFile } of sampleVendors) {
+    hash.update(readFileSync(packageFile));
   }
   return hash.digest('hex');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const folder = fileURLToPath(new URL('../../public/sample', import.meta.url));
+  const folder = join(import.meta.dirname, '..', '..', 'public', 'sample');
   const { classes, counts, bytes } = makeSample(folder);
   process.stdout.write(
     `sample: ${classes.length} classes, ${counts.train} train + ${counts.val} val pictures, ` +

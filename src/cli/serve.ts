@@ -1,12 +1,11 @@
 /** The built app and its server: built when absent or older than its sources, served by Vite. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build, preview } from 'vite';
 import { CliError } from './errors.ts';
 import { makeSample } from './sample.ts';
 
-export const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
+const projectFolder = join(import.meta.dirname, '..', '..');
 
 /** What a build is made of; `src/cli` is not part of it. */
 const sources = ['src', 'public', 'index.html', 'vite.config.ts', 'package-lock.json'];
