@@ -24,6 +24,7 @@ export const train = {
       `Nothing is taken over: all layers start at random and learn your ${classes} classes from your photos alone.`,
   },
   none: 'Nothing has been trained yet. Choose data and a model first; training starts from there.',
+  looking: 'Reading the runs kept in this browser.',
   toModel: 'Choose a model',
   toData: 'Choose data',
   again: 'Train again',

@@ -23,6 +23,7 @@ export const train: typeof en = {
       `不使用预训练权重：所有层随机初始化，只靠您的照片学习 ${classes} 个类别。`,
   },
   none: '还没有训练过模型。请先选择数据和模型，然后从那里开始训练。',
+  looking: '正在读取此浏览器中的训练记录。',
   toModel: '选择模型',
   toData: '选择数据',
   again: '重新训练',
