@@ -1,16 +1,23 @@
 /** `README.txt` of a package: what is in it and how to run it, in both languages of the app. */
-import type { Run } from '../protocol/run.ts';
+import type { Run, Strategy } from '../protocol/run.ts';
 import type { ReferenceModel } from './reference-model.ts';
+
+const strategyWords: Readonly<Record<Strategy, { en: string; zh: string }>> = {
+  head: { en: 'head only', zh: '只微调最后一层' },
+  all: { en: 'all layers', zh: '微调所有层' },
+  scratch: { en: 'from scratch', zh: '从头训练' },
+};
 
 export function readmeText(run: Run, title: string, { model, packages }: ReferenceModel): string {
   const { datasetName, classes, config, best } = run;
   const top1 = best === null ? '–' : `${(100 * best.valTop1).toFixed(1)} %`;
+  const strategy = strategyWords[config.strategy];
   const epoch = best === null ? '–' : String(best.epoch);
-  return `${title}, fine-tuned with Graft
+  return `${title}, trained with Graft
 ==============================
 
 Dataset            ${datasetName}, ${classes.length} classes
-Strategy           ${config.strategy}
+Strategy           ${strategy.en}
 Best epoch         ${epoch} of ${config.epochs}, validation top-1 ${top1}
 
 model.safetensors  the weights of the best epoch, fp32, under the names of ${model}
@@ -24,11 +31,11 @@ predict.py         classifies photos with these weights
     python predict.py --json folder/
 
 
-${title}，由 Graft 微调
+${title}，由 Graft 训练
 ==============================
 
 数据集             ${datasetName}，${classes.length} 个类别
-微调方式           ${config.strategy}
+训练方式           ${strategy.zh}
 最佳轮次           第 ${epoch} 轮（共 ${config.epochs} 轮），验证集 top-1 ${top1}
 
 model.safetensors  最佳轮次的权重，fp32，参数名与 ${model} 一致

@@ -78,7 +78,7 @@ describe('exportPackage', () => {
     const { text } = await exported('resnet18');
     expect(text('README.txt')).toContain('pip install torch torchvision pillow numpy');
     expect(text('README.txt')).toContain('Best epoch         2 of 3, validation top-1 50.0 %');
-    expect(text('README.txt')).toContain('ResNet-18，由 Graft 微调');
+    expect(text('README.txt')).toContain('训练方式           只微调最后一层');
     expect(text('predict.py')).toContain('def main():');
   });
 
