@@ -1,0 +1,9 @@
+import { beforeAll, describe } from 'vitest';
+import { useBackend } from '../support/backends.ts';
+import { describeOps } from './parity.ts';
+
+beforeAll(() => useBackend('webgpu'));
+
+describe('on WebGPU', () => {
+  describeOps();
+});
