@@ -19,14 +19,19 @@ export function onGpuError(listener: Listener): () => void {
   return failed.listen(listener);
 }
 
-/** Whether the device has been lost, or given back. */
+/** Whether the device has been lost, or given back. What befell the one before it is old news. */
 export function watchDevice(device: GPUDevice): { readonly lost: boolean } {
   const state = { lost: false };
+  lost.forget();
+  failed.forget();
   void device.lost.then(({ reason, message }) => {
     state.lost = true;
     if (!released.has(device)) lost.tell(message === '' ? reason : message);
   });
-  device.addEventListener('uncapturederror', (event) => failed.tell(event.error.message));
+  device.addEventListener('uncapturederror', ({ error }) => {
+    const kind = error instanceof GPUOutOfMemoryError ? 'out of memory: ' : '';
+    failed.tell(kind + error.message);
+  });
   return state;
 }
 
@@ -36,7 +41,13 @@ export function releaseDevice(device: GPUDevice): void {
   device.destroy();
 }
 
-function createNews(): { tell: Listener; listen(listener: Listener): () => void } {
+interface News {
+  tell: Listener;
+  listen(listener: Listener): () => void;
+  forget(): void;
+}
+
+function createNews(): News {
   const kept = 16; // an invalid pipeline can fail thousands of times a second
   const listeners = new Set<Listener>();
   let untold: string[] = [];
@@ -49,6 +60,9 @@ function createNews(): { tell: Listener; listen(listener: Listener): () => void 
       listeners.add(listener);
       for (const detail of untold.splice(0)) listener(detail);
       return () => listeners.delete(listener);
+    },
+    forget() {
+      untold = [];
     },
   };
 }

@@ -178,6 +178,38 @@ describe('a device in trouble', () => {
     expect(await sumOfProduct(32)).toBe(32 ** 3);
   });
 
+  it('keeps a loss for who listens later, until there is another device', async () => {
+    await chooseDevice('webgpu');
+    const first = device();
+    first.destroy();
+    await first.lost;
+    const early = vi.fn();
+    onDeviceLost(early)();
+    expect(early).toHaveBeenCalledOnce();
+
+    await chooseDevice('webgpu');
+    const second = device();
+    second.destroy();
+    await second.lost;
+    await chooseDevice('webgpu');
+    const late = vi.fn();
+    onDeviceLost(late)();
+    expect(late).not.toHaveBeenCalled();
+  });
+
+  it('says so when memory has run out', async () => {
+    await chooseDevice('webgpu');
+    const told = new Promise<string>((resolve) => {
+      const stop = onGpuError((detail) => {
+        stop();
+        resolve(detail);
+      });
+    });
+    const error = new GPUOutOfMemoryError('no room');
+    device().dispatchEvent(new GPUUncapturedErrorEvent('uncapturederror', { error }));
+    expect(await told).toBe('out of memory: no room');
+  });
+
   it('does not tell of a device that was given back', async () => {
     await chooseDevice('webgpu');
     const listener = vi.fn();
