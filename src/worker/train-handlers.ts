@@ -1,5 +1,6 @@
 /** train.*: one run at a time, under its lock, stopped by the person or by a device that is gone. */
 import { onDeviceLost, onGpuError } from '../device/lost.ts';
+import { restartWasm } from '../device/restart.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { HandlerContext, Handlers } from '../protocol/rpc.ts';
 import type { Run, TrainEvent } from '../protocol/run.ts';
@@ -61,11 +62,22 @@ function runJob(
           events: createRunEvents(emit),
           signal: stop.signal,
         });
+      } catch (error) {
+        await recover(state, run, error);
+        throw error;
       } finally {
         release();
       }
     });
   });
+}
+
+/** Memory that ran out leaves a heap that is full or broken; the next run gets a new one. */
+async function recover({ predictor }: TrainerState, run: Run, error: unknown): Promise<void> {
+  if (!(error instanceof AppError) || error.code !== 'out-of-memory') return;
+  if (run.device.backend !== 'wasm') return;
+  predictor.close();
+  await restartWasm();
 }
 
 /** A run whose tab died, on the photos that it was begun with. */
