@@ -69,6 +69,15 @@ export class TrainingSession {
     }
   }
 
+  /** A failure that no stored run tells of: it came before the run had begun, or took it along. */
+  get orphanError(): ErrorData | null {
+    const kept = this.#runs.list.some(({ id }) => id === this.run?.id);
+    return this.active || kept ? null : this.error;
+  }
+  dismissError(): void {
+    this.error = null;
+  }
+
   async #follow(
     config: RunConfig | null,
     run: Run | null,
@@ -82,9 +91,10 @@ export class TrainingSession {
       this.#runs.put(ended);
       this.#runs.select(ended.id);
     } catch (error) {
-      this.error = toErrorData(error);
+      const data = toErrorData(error);
       // The worker has written down how the run ended, if it lived to do so.
       await this.#runs.load();
+      this.error = data.code === 'cancelled' ? null : data;
     } finally {
       this.active = false;
       this.stopping = false;

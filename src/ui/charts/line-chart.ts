@@ -3,7 +3,7 @@
  * the page's custom properties and may be read again when the theme changes; uPlot's own legend and
  * title stay off, since ours are words in the page.
  */
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 
 export interface ChartLine {
   label: string;

@@ -15,9 +15,7 @@ export function trainStep({ training, runs, datasets }: Session): StepState {
       note: left === null ? stage : `${stage} · ${t.timeLeft(i18n.format.duration(left))}`,
     };
   }
-  if (training.error && training.error.code !== 'cancelled') {
-    return { status: 'failed', note: t.step.failed };
-  }
+  if (training.orphanError) return { status: 'failed', note: t.step.failed };
   const run = runs.selected;
   if (run?.status === 'interrupted') return { status: 'ready', note: t.step.interrupted };
   if (hasWeights(run)) {

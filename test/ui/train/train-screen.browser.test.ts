@@ -137,6 +137,21 @@ test('a failure is an alert that says what to do; the run that failed is in the 
   expect(trainStep(session).status).toBe('failed');
 });
 
+test('a failure before the run has begun is said, whatever run was open before', async () => {
+  session = await show(TrainScreen, {
+    trainer: { ...training.handlers, 'runs.list': () => [fakeRun()] },
+  });
+  await expect.element(page.getByRole('heading', { name: 'Training is done' })).toBeVisible();
+  void session.training.start(live.config);
+  await expect.poll(() => training.begun).toBe(true);
+  const error = new AppError('weights-missing', { backbone: 'ResNet-18' });
+  training.fail(error);
+  await expect.element(page.getByRole('alert')).toHaveTextContent(i18n.error(error));
+  await expect.element(page.getByRole('heading', { name: 'Training failed' })).toBeVisible();
+  await page.getByRole('button', { name: i18n.t.common.dismiss }).click();
+  await expect.element(page.getByRole('heading', { name: 'Training is done' })).toBeVisible();
+});
+
 test('notices are said in words', async () => {
   await begin();
   const names = Array.from({ length: 7 }, (_, i) => `train/苹果/${i}.jpg`);
