@@ -8,22 +8,25 @@ import { fusedDepthwiseConv2d } from './kernels.ts';
 import { as3d, as4d } from './shape.ts';
 import type { Window } from './window.ts';
 
-/** Size of the input grid with its padding. */
-export function paddedSize(window: Window): [number, number] {
-  const { inSize, before, after } = window;
-  return [before[0] + inSize[0] + after[0], before[1] + inSize[1] + after[1]];
+/**
+ * Size of the padded input grid. A little larger than the padding asks for, so that a dilated output
+ * gradient (with its trailing zeros) fits at every tap.
+ */
+function gridSize({ outSize, kernel, stride }: Window): [number, number] {
+  return [outSize[0] * stride + kernel - 1, outSize[1] * stride + kernel - 1];
 }
 
-/** x [N,H,W,C] with its padding, filled with `value`. */
-export function padInput(x: tf.Tensor4D, { before, after }: Window, value = 0): tf.Tensor4D {
-  return pad(x, before, after, value);
+/** x on the grid: [N,H,W,C] → [N,Hg,Wg,C], zeros around. */
+export function padInput(x: tf.Tensor4D, window: Window): tf.Tensor4D {
+  const { inSize, before } = window;
+  const [height, width] = gridSize(window);
+  return pad(x, before, [height - before[0] - inSize[0], width - before[1] - inSize[1]]);
 }
 
 function pad(
   x: tf.Tensor4D,
   before: readonly [number, number],
   after: readonly [number, number],
-  value = 0,
 ): tf.Tensor4D {
   if (before[0] === 0 && before[1] === 0 && after[0] === 0 && after[1] === 0) return x;
   const sides: [number, number][] = [
@@ -32,7 +35,7 @@ function pad(
     [before[1], after[1]],
     [0, 0],
   ];
-  return tf.pad(x, sides, value);
+  return tf.pad(x, sides);
 }
 
 /** Zeros between the elements: [N,h,w,C] → [N,(h-1)*stride+1+t,…], t = stride - 1 trailing zeros. */
@@ -49,28 +52,19 @@ export function dilate(x: tf.Tensor4D, stride: number): tf.Tensor4D {
   return as4d(tall, [n, h * stride, w * stride, c]);
 }
 
-/** Cuts or fills H and W at their ends. */
-function resizeEnd(x: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
-  const [n, h, w, c] = x.shape;
-  const cut =
-    height < h || width < w
-      ? tf.slice(x, [0, 0, 0, 0], [n, Math.min(h, height), Math.min(w, width), c])
-      : x;
-  return pad(cut, [0, 0], [Math.max(0, height - h), Math.max(0, width - w)]);
-}
-
-/**
- * A dilated output gradient on the padded input grid, where tap `[i, j]` of each window lies:
- * [N,h*s,w*s,C] → [N,Hp,Wp,C].
- */
+/** A dilated output gradient on the grid, where tap `[i, j]` of each window lies. */
 export function placeTap(
-  spread: tf.Tensor4D,
-  window: Window,
+  dilated: tf.Tensor4D,
+  { kernel }: Window,
   [i, j]: readonly [number, number],
 ): tf.Tensor4D {
-  const [height, width] = paddedSize(window);
-  const fitted = resizeEnd(spread, height - i, width - j);
-  return pad(fitted, [i, j], [0, 0]);
+  return pad(dilated, [i, j], [kernel - 1 - i, kernel - 1 - j]);
+}
+
+/** Back from the grid to the input: [N,Hg,Wg,C] → [N,H,W,C]. */
+export function cropGrid(x: tf.Tensor4D, { before, inSize }: Window): tf.Tensor4D {
+  const [n, , , c] = x.shape;
+  return tf.slice(x, [0, before[0], before[1], 0], [n, inSize[0], inSize[1], c]);
 }
 
 /**
@@ -110,11 +104,9 @@ export function gradientWindow(
   let dilated = dilate(dy, stride);
   let end = last([dilated.shape[1], dilated.shape[2]]);
   if (end.some((size) => size < 0)) {
-    dilated = resizeEnd(
-      dilated,
-      dilated.shape[1] + Math.min(0, at(end, 0)),
-      dilated.shape[2] + Math.min(0, at(end, 1)),
-    );
+    const [n, h, w, c] = dilated.shape;
+    const size = [h + Math.min(0, at(end, 0)), w + Math.min(0, at(end, 1))] as const;
+    dilated = tf.slice(dilated, [0, 0, 0, 0], [n, ...size, c]);
     end = last([dilated.shape[1], dilated.shape[2]]);
   }
   return {

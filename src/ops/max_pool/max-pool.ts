@@ -3,7 +3,7 @@
  * row order gets the gradient. (TF.js's own gradient gives it to the last, and WASM has none.)
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { dilate, paddedSize, placeTap, tapOf } from '../shift.ts';
+import { cropGrid, dilate, padInput, placeTap, tapOf } from '../shift.ts';
 import type { Window } from '../window.ts';
 
 /** x [N,H,W,C] → [N,H',W',C] */
@@ -31,13 +31,11 @@ export function maxPoolGradient(
   saved: { x: tf.Tensor4D; y: tf.Tensor4D },
   window: Window,
 ): tf.Tensor4D {
-  const { kernel, inSize, before } = window;
+  const { kernel } = window;
   const { x, y } = saved;
-  const [n, , , channels] = x.shape;
   return tf.tidy(() => {
-    const [paddedHeight, paddedWidth] = paddedSize(window);
     let rest: tf.Tensor4D = dy.clone(); // gradient whose maximum has not been met yet
-    let sum: tf.Tensor4D = tf.zeros([n, paddedHeight, paddedWidth, channels]);
+    let sum: tf.Tensor4D = tf.zerosLike(padInput(x, window));
     for (let i = 0; i < kernel; i++) {
       for (let j = 0; j < kernel; j++) {
         [rest, sum] = tf.tidy(() => {
@@ -50,7 +48,7 @@ export function maxPoolGradient(
         });
       }
     }
-    return tf.slice(sum, [0, before[0], before[1], 0], [n, inSize[0], inSize[1], channels]);
+    return cropGrid(sum, window);
   });
 }
 
