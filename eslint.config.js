@@ -14,6 +14,11 @@ export default ts.config(
       'prefer-const': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      // How vitest's matchers are extended.
+      '@typescript-eslint/no-empty-object-type': [
+        'error',
+        { allowInterfaces: 'with-single-extends' },
+      ],
       // A generic's `never` stands for "this method streams nothing".
       '@typescript-eslint/no-invalid-void-type': 'off',
     },

@@ -103,7 +103,10 @@ describe('exportPackage', () => {
     });
     const { tensors } = readSafetensors(bytes, 'x');
     for (const [name, { data }] of stateDict) {
-      expect(tensors.get(name)?.data.every((value, i) => value === data[i]), name).toBe(true);
+      expect(
+        tensors.get(name)?.data.every((value, i) => value === data[i]),
+        name,
+      ).toBe(true);
     }
   });
 
