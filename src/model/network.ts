@@ -95,9 +95,13 @@ class PlannedNetwork implements Network {
   }
 
   async stateDict(): Promise<StateDict> {
+    // Asked for all at once: on a GPU each read waits for the queue.
+    const { specs } = this.#store;
+    const values = specs.map((spec) => this.#store.get(spec.name).data<'float32'>());
     const state: StateDict = new Map();
-    for (const spec of this.#store.specs) {
-      const data = await this.#store.get(spec.name).data<'float32'>();
+    for (const [i, data] of (await Promise.all(values)).entries()) {
+      const spec = specs[i];
+      if (!spec) continue;
       state.set(spec.name, { shape: [...spec.torchShape], data: toTorchLayout(spec, data) });
     }
     return state;

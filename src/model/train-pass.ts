@@ -170,6 +170,16 @@ function runStep(
   }
 }
 
+/** What `work` returns; where it throws (memory), `tensors` are not left behind. */
+function orDispose<T>(tensors: tf.Tensor[], work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    tf.dispose(tensors);
+    throw error;
+  }
+}
+
 function runConv(
   step: ConvStep,
   x: tf.Tensor4D,
@@ -181,11 +191,13 @@ function runConv(
   const window = resolveWindow([x.shape[1], x.shape[2]], conv);
   const filter = weights.filter(step);
   const z = (depthwise ? depthwiseConv2d : conv2d)(x, filter, window);
-  const forward = batchNormTrain(z, weights.norm(step), weights.running(step), {
-    eps: norm.eps,
-    momentum: norm.momentum,
-    activation,
-  });
+  const forward = orDispose([z], () =>
+    batchNormTrain(z, weights.norm(step), weights.running(step), {
+      eps: norm.eps,
+      momentum: norm.momentum,
+      activation,
+    }),
+  );
   const { y, stats } = forward;
   running.set(step, forward.running);
   const kept = x.clone();
@@ -200,11 +212,13 @@ function runConv(
       gradients.set(`${norm.name}.weight`, back.dWeight);
       gradients.set(`${norm.name}.bias`, back.dBias);
       const dz = back.dx;
-      const filterGradient = depthwise ? depthwiseConv2dFilterGradient : conv2dFilterGradient;
-      gradients.set(`${conv.name}.weight`, filterGradient(kept, dz, window));
-      const inputGradient = depthwise ? depthwiseConv2dInputGradient : conv2dInputGradient;
-      const wanted = conv.input !== imageInput;
-      const dx = wanted ? inputGradient(dz, weights.filter(step), window) : null;
+      const dx = orDispose([dz], () => {
+        const filterGradient = depthwise ? depthwiseConv2dFilterGradient : conv2dFilterGradient;
+        gradients.set(`${conv.name}.weight`, filterGradient(kept, dz, window));
+        if (conv.input === imageInput) return null; // nobody asks for the picture's gradient
+        const inputGradient = depthwise ? depthwiseConv2dInputGradient : conv2dInputGradient;
+        return inputGradient(dz, filter, window);
+      });
       dz.dispose();
       return [dx];
     },

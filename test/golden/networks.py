@@ -31,7 +31,7 @@ MODELS = {
     ),
     "resnet18": lambda classes: torchvision.models.resnet18(num_classes=classes),
 }
-BATCH, SIZE = 8, 32  # the last map is 1x1: 8 samples a channel
+BATCH, SIZE = 2, 64  # the last map is 2x2: 8 samples a channel
 IMAGES = 8  # candidates
 STEPS, STEP = 16, 1 / 160
 
