@@ -15,6 +15,10 @@ import { makePlan } from './plan.ts';
 import { checkStateDict, toEngineLayout, toTorchLayout, type StateDict } from './state-dict.ts';
 import { forwardTrain, type ForwardResult } from './train-pass.ts';
 import { TensorStore } from './tensor-store.ts';
+import { countConvOutputs } from './trace.ts';
+
+/** Beyond this, training computes convolutions twice rather than keep what they gave. */
+const keepBytes = 1.5 * 2 ** 30;
 
 /** A long pass yields to the event loop, and throws 'cancelled' once the signal is aborted. */
 export interface RunContext {
@@ -120,11 +124,19 @@ class PlannedNetwork implements Network {
 
   async forwardTrain(x: tf.Tensor4D, context: RunContext = {}): Promise<TrainPass> {
     const pass = await withMemoryErrors(x, () =>
-      forwardTrain(this.#plan, x, this.#store, createPace(context.signal)),
+      forwardTrain(this.#plan, x, this.#store, createPace(context.signal), {
+        keepConvOutputs: this.#savedBytes(x) <= keepBytes,
+      }),
     );
     for (const [step, running] of pass.running) this.#store.setRunning(step, running);
     this.#folded.clear();
     return this.#trainPass(pass, x);
+  }
+
+  /** Of a pass that keeps everything: each convolution's output, before and after batch norm. */
+  #savedBytes(x: tf.Tensor4D): number {
+    const [count, height, width] = x.shape;
+    return 2 * 4 * count * countConvOutputs(this.backbone, Math.max(height, width));
   }
 
   #trainPass(pass: ForwardResult, x: tf.Tensor4D): TrainPass {

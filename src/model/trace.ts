@@ -54,3 +54,11 @@ export function countMacs(backbone: Backbone, size: number): number {
   }
   return macs;
 }
+
+/** Numbers in all convolutions' outputs for one picture: what a training pass holds at least. */
+export function countConvOutputs(backbone: Backbone, size: number): number {
+  const shapes = traceShapes(backbone, size);
+  return backbone.nodes
+    .filter((node) => node.op === 'conv2d')
+    .reduce((sum, { name }) => sum + (shapes.get(name) ?? [0]).reduce((a, b) => a * b, 1), 0);
+}

@@ -51,11 +51,20 @@ export interface ForwardResult {
   dispose(): void;
 }
 
+/**
+ * Each convolution's output is needed again by its batch norm's gradient: kept, it is half of all
+ * that a pass holds; convolved again, it costs about a tenth of the pass.
+ */
+export interface PassOptions {
+  readonly keepConvOutputs: boolean;
+}
+
 export async function forwardTrain(
   plan: Plan,
   image: tf.Tensor4D,
   weights: WeightSource,
   pace: Pace,
+  options: PassOptions,
 ): Promise<ForwardResult> {
   const values = new Map<string, tf.Tensor4D>([[imageInput, image.clone()]]);
   const left = new Map(plan.uses);
@@ -69,7 +78,7 @@ export async function forwardTrain(
     for (const step of plan.steps) {
       await pace.rest();
       const inputs = step.inputs.map((name) => take(values, name));
-      const { y, ...rest } = runStep(step, inputs, weights, running);
+      const { y, ...rest } = runStep(step, inputs, { weights, running, ...options });
       ran.push(rest);
       values.set(step.output, y);
       for (const name of step.inputs) {
@@ -147,17 +156,21 @@ function drop(values: Map<string, tf.Tensor4D>, name: string): void {
   values.delete(name);
 }
 
+interface StepContext extends PassOptions {
+  readonly weights: WeightSource;
+  readonly running: Map<ConvStep, RunningStats>;
+}
+
 function runStep(
   step: Step,
   inputs: readonly tf.Tensor4D[],
-  weights: WeightSource,
-  running: Map<ConvStep, RunningStats>,
+  context: StepContext,
 ): Ran & { y: tf.Tensor4D } {
   const [x, other] = inputs;
   if (x === undefined) throw new Error(`${step.output}: no input`);
   switch (step.kind) {
     case 'conv':
-      return runConv(step, x, weights, running);
+      return runConv(step, x, context);
     case 'add':
       if (other === undefined) throw new Error(`${step.output}: one input`);
       return runAdd(step, x, other);
@@ -183,14 +196,14 @@ function orDispose<T>(tensors: tf.Tensor[], work: () => T): T {
 function runConv(
   step: ConvStep,
   x: tf.Tensor4D,
-  weights: WeightSource,
-  running: Map<ConvStep, RunningStats>,
+  { weights, running, keepConvOutputs }: StepContext,
 ): Ran & { y: tf.Tensor4D } {
   const { conv, norm, activation } = step;
   const depthwise = isDepthwise(conv);
   const window = resolveWindow([x.shape[1], x.shape[2]], conv);
   const filter = weights.filter(step);
-  const z = (depthwise ? depthwiseConv2d : conv2d)(x, filter, window);
+  const convolve = depthwise ? depthwiseConv2d : conv2d;
+  const z = convolve(x, filter, window);
   const forward = orDispose([z], () =>
     batchNormTrain(z, weights.norm(step), weights.running(step), {
       eps: norm.eps,
@@ -202,13 +215,18 @@ function runConv(
   running.set(step, forward.running);
   const kept = x.clone();
   const keptY = y.clone();
+  if (!keepConvOutputs) z.dispose();
   return {
     y,
     step,
     saved: [kept, z, keptY, stats.mean, stats.invStd],
     backward(dy, gradients) {
       const { weight } = weights.norm(step);
-      const back = batchNormTrainGradient(dy, { x: z, y: keptY, stats }, weight, activation);
+      const again = keepConvOutputs ? z : convolve(kept, filter, window);
+      const back = orDispose([again], () =>
+        batchNormTrainGradient(dy, { x: again, y: keptY, stats }, weight, activation),
+      );
+      again.dispose();
       gradients.set(`${norm.name}.weight`, back.dWeight);
       gradients.set(`${norm.name}.bias`, back.dBias);
       const dz = back.dx;
