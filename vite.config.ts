@@ -53,7 +53,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        optimizeDeps: { include: ['uplot', 'vitest-browser-svelte'] },
+        optimizeDeps: {
+          include: [
+            'uplot',
+            'vitest-browser-svelte',
+            '@tensorflow/tfjs-core/dist/register_all_gradients',
+          ],
+        },
         test: {
           name: 'browser',
           include: ['test/**/*.browser.test.ts'],

@@ -1,0 +1,64 @@
+/** The bench's results as text: what is slower than stock first, then all figures, then notes. */
+import type { CaseResult, Measures } from './bench-cases.ts';
+
+const columns: readonly { title: string; cell: (m: Measures) => string }[] = [
+  { title: 'ms', cell: ({ ms }) => milliseconds(ms) },
+  { title: 'host ms', cell: ({ hostMs }) => milliseconds(hostMs) },
+  { title: 'dispatches', cell: (m) => count(m.dispatches) },
+  { title: 'submits', cell: (m) => count(m.submits) },
+  { title: 'buffers', cell: (m) => count(m.buffers) },
+  { title: 'bind groups', cell: (m) => count(m.bindGroups) },
+  { title: 'uploads', cell: (m) => bytes(m.uploadBytes) },
+  { title: 'peak', cell: (m) => bytes(m.peakBytes) },
+  { title: 'bound', cell: (m) => bytes(m.boundBytes) },
+];
+
+export function benchTable(cases: readonly CaseResult[]): string {
+  const header = ['case', 'engine', ...columns.map(({ title }) => title), 'stock / ours'];
+  const rows = cases.flatMap(({ name, ours, stock, ratio }) => [
+    [name, 'ours', ...cells(ours), ratio === null ? '-' : ratio.toFixed(2)],
+    ['', 'stock', ...cells(stock), ''],
+  ]);
+  const slower = cases.filter(({ ratio }) => ratio !== null && ratio < 1);
+  const notes = cases.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`));
+  return [
+    ...slower.map(({ name, ratio }) => `Slower than stock: ${name} (${ratio?.toFixed(2)})`),
+    ...aligned([header, ...rows]),
+    ...notes,
+  ].join('\n');
+}
+
+function cells(measures: Measures | null): string[] {
+  return columns.map(({ cell }) => (measures === null ? '-' : cell(measures)));
+}
+
+/** The first two columns to the left, figures to the right. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, i) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function milliseconds(value: number | null): string {
+  return value === null ? '-' : value.toFixed(value < 100 ? 1 : 0);
+}
+
+function count(value: number | null): string {
+  return value === null ? '-' : String(value);
+}
+
+function bytes(value: number | null): string {
+  if (value === null) return '-';
+  const [unit, name] = units.find(([size]) => value >= size) ?? [1, 'B'];
+  return `${(value / unit).toFixed(unit === 1 ? 0 : 2)} ${name}`;
+}
+
+const units = [
+  [1e9, 'GB'],
+  [1e6, 'MB'],
+  [1e3, 'KB'],
+] as const;

@@ -1,0 +1,29 @@
+/** What the bench's page asks of an engine under measure, ours or stock, in a worker of its own. */
+import type { GpuWork } from '../../src/cli/bench-cases.ts';
+import type { DeviceInfo, DevicePreference } from '../../src/protocol/device.ts';
+
+export type EngineName = 'ours' | 'stock';
+
+export interface EngineOptions {
+  engine: EngineName;
+  caseName: string;
+  device: DevicePreference;
+  dry: boolean;
+}
+
+/** Of one step, on average. */
+export interface Timed {
+  ms: number; // until the last result is there
+  hostMs: number; // until the last command is given
+  gpu: GpuWork | null; // null on WASM
+}
+
+export interface EngineApi {
+  /** Readies device, weights and batch; `unable` says why this engine cannot run the case. */
+  open: {
+    params: EngineOptions;
+    result: { device: DeviceInfo; unable: string | null };
+    event: never;
+  };
+  run: { params: { steps: number }; result: Timed; event: never };
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { benchCases, usualCases } from '../../src/cli/bench-cases.ts';
+import { parseBenchOptions } from '../../src/cli/bench-options.ts';
+import { UsageError } from '../../src/cli/errors.ts';
+
+const parse = (line: string) => parseBenchOptions(line.split(' ').filter(Boolean));
+
+describe('parseBenchOptions', () => {
+  it('takes a handful of cases and the app’s own choice of device by default', () => {
+    expect(parse('')).toEqual({ cases: usualCases, device: 'auto', dry: false, json: null });
+    expect(usualCases.map(({ name }) => name)).toEqual([
+      'step/resnet18/64/b4/all',
+      'step/efficientnet_lite0/64/b4/all',
+      'features/efficientnet_lite0/224/b8',
+    ]);
+  });
+
+  it('reads every option', () => {
+    const line = '--only step/resnet18/224/b32/all --device webgpu --json out.json';
+    expect(parse(line)).toEqual({
+      cases: [
+        {
+          name: 'step/resnet18/224/b32/all',
+          kind: 'step',
+          backbone: 'resnet18',
+          size: 224,
+          batch: 32,
+        },
+      ],
+      device: 'webgpu',
+      dry: false,
+      json: 'out.json',
+    });
+  });
+
+  it('knows every case by a name of its own', () => {
+    expect(new Set(benchCases.map(({ name }) => name)).size).toBe(benchCases.length);
+    for (const one of benchCases) expect(parse(`--only ${one.name}`).cases).toEqual([one]);
+    expect(benchCases.map(({ name }) => name)).toContain('step/efficientnet_lite0/128/b32/all');
+  });
+
+  it('counts on a GPU, emulated or not, when nothing is to run', () => {
+    expect(parse('--dry')).toMatchObject({ dry: true, device: 'webgpu' });
+    expect(parse('--dry --device auto')).toMatchObject({ dry: true, device: 'webgpu' });
+  });
+
+  it.each([
+    ['--only step/alexnet/64/b4/all', 'step/alexnet/64/b4/all: there is no such case'],
+    ['--only step/resnet18/64/b5/all', 'step/resnet18/64/b5/all: there is no such case'],
+    ['--only', '--only'],
+    ['--device tpu', '--device tpu is unknown'],
+    ['--dry --device wasm', '--dry counts what a GPU is asked to do'],
+    ['--profile', '--profile does not exist in this version yet'],
+    ['--runtime node', '--runtime does not exist in this version yet'],
+    ['--runtime=node', '--runtime does not exist in this version yet'],
+    ['--steps 3', '--steps'],
+    ['resnet18', 'resnet18'],
+  ])('refuses %s by name', (line, sentence) => {
+    expect(() => parse(line)).toThrow(UsageError);
+    expect(() => parse(line)).toThrow(sentence);
+  });
+});

@@ -1,0 +1,36 @@
+/**
+ * The bench's page: runs the case that its address names (`?case=step/resnet18/64/b4/all`, with
+ * `&device=` and `&dry`), writes what it does, and leaves the figures as JSON in `#result`, or the
+ * reason in `#failure`.
+ */
+import { benchCases, findCase } from '../../src/cli/bench-cases.ts';
+import type { DevicePreference } from '../../src/protocol/device.ts';
+import { runCase } from './run-case.ts';
+
+function write(line: string): void {
+  document.querySelector('#log')?.append(`${line}\n`);
+}
+
+function leave(id: 'result' | 'failure', text: string): void {
+  const element = document.createElement('pre');
+  element.id = id;
+  element.textContent = text;
+  document.body.append(element);
+}
+
+async function main(): Promise<void> {
+  const query = new URLSearchParams(location.search);
+  const bench = findCase(query.get('case') ?? '');
+  if (bench === undefined) {
+    throw new Error(`?case= should be one of ${benchCases.map(({ name }) => name).join(', ')}`);
+  }
+  const device = devices.find((known) => known === query.get('device')) ?? 'auto';
+  const measured = await runCase(bench, { device, dry: query.has('dry') }, write);
+  leave('result', JSON.stringify(measured, null, 2));
+}
+
+const devices: readonly DevicePreference[] = ['webgpu', 'wasm', 'auto'];
+
+main().catch((error: unknown) => {
+  leave('failure', error instanceof Error ? error.message : String(error));
+});

@@ -1,0 +1,138 @@
+/** A case from beginning to end: both engines readied and counted, then timed in alternation. */
+import type { BenchCase, CaseResult, GpuWork, Measures } from '../../src/cli/bench-cases.ts';
+import type { DeviceInfo, DevicePreference } from '../../src/protocol/device.ts';
+import { AppError } from '../../src/protocol/errors.ts';
+import { createCaller, type Caller } from '../../src/protocol/rpc.ts';
+import type { EngineApi, EngineName, Timed } from './engine-api.ts';
+
+const alternations = 3;
+/** So that short steps are timed by the dozen, within limits. */
+const turnMs = 300;
+const mostSteps = 20;
+
+interface Engine {
+  name: EngineName;
+  device: DeviceInfo;
+  api: Caller<EngineApi>;
+  steady: Timed; // the second step: the first one compiles and makes what stays
+  turns: Timed[];
+  close(): void;
+}
+
+interface Settings {
+  device: DevicePreference;
+  dry: boolean;
+}
+
+export async function runCase(
+  bench: BenchCase,
+  settings: Settings,
+  log: (line: string) => void,
+): Promise<{ adapter: string; result: CaseResult }> {
+  const { dry } = settings;
+  const notes: string[] = [];
+  let ours = await openEngine('ours', bench, settings);
+  // Dry, no time is taken: one engine's memory may go before the other's is needed.
+  if (dry) ours.close();
+  log(describe(ours));
+  let stock: Engine | null = null;
+  try {
+    stock = await openEngine('stock', bench, settings);
+    log(describe(stock));
+  } catch (error) {
+    notes.push(messageOf(error));
+    // a failed device may have taken all others with it
+    if (!dry && !(error instanceof Unable)) {
+      ours.close();
+      ours = await openEngine('ours', bench, settings);
+    }
+  }
+  if (!dry) {
+    const engines = stock === null ? [ours] : [ours, stock];
+    for (let round = 0; round < alternations; round++) {
+      for (const engine of round % 2 === 0 ? engines : engines.toReversed()) {
+        await takeTurn(engine);
+        log(`${engine.name} ${engine.turns.at(-1)?.ms.toFixed(2)} ms`);
+      }
+    }
+  }
+  if (ours.device.backend === 'wasm') {
+    notes.push('WASM is not a GPU: there is nothing to count, and all time is the host’s');
+  }
+  const result: CaseResult = {
+    name: bench.name,
+    ours: measuresOf(ours, dry),
+    stock: stock === null ? null : measuresOf(stock, dry),
+    ratio: null,
+    notes,
+  };
+  if (result.ours.ms !== null && typeof result.stock?.ms === 'number') {
+    result.ratio = result.stock.ms / result.ours.ms;
+  }
+  ours.close();
+  stock?.close();
+  return { adapter: ours.device.adapter, result };
+}
+
+/** The engine cannot do this case at all. */
+class Unable extends Error {}
+
+async function openEngine(name: EngineName, bench: BenchCase, settings: Settings): Promise<Engine> {
+  const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
+  const api = createCaller<EngineApi>(worker);
+  worker.addEventListener('error', ({ message }) => {
+    api.fail(new AppError('worker-died', { worker: name, detail: message }));
+  });
+  try {
+    const { name: caseName } = bench;
+    const { device, unable } = await api.call('open', { engine: name, caseName, ...settings });
+    if (unable !== null) throw new Unable(unable);
+    await api.call('run', { steps: 1 });
+    const steady = await api.call('run', { steps: 1 });
+    return { name, device, api, steady, turns: [], close: () => worker.terminate() };
+  } catch (error) {
+    worker.terminate();
+    if (error instanceof Unable) throw error;
+    throw new Error(`${name} failed: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function takeTurn({ api, steady, turns }: Engine): Promise<void> {
+  const steps = Math.min(mostSteps, Math.max(1, Math.ceil(turnMs / steady.ms)));
+  turns.push(await api.call('run', { steps }));
+}
+
+const noWork: Record<keyof GpuWork, null> = {
+  dispatches: null,
+  submits: null,
+  buffers: null,
+  bindGroups: null,
+  uploadBytes: null,
+  peakBytes: null,
+  boundBytes: null,
+};
+
+function measuresOf({ device, steady, turns }: Engine, dry: boolean): Measures {
+  const timed = dry ? [steady] : turns;
+  return {
+    ms: dry ? null : median(turns.map(({ ms }) => ms)),
+    hostMs: device.backend === 'wasm' ? null : median(timed.map(({ hostMs }) => hostMs)),
+    ...(steady.gpu ?? noWork),
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
+
+function describe({ name, device, steady }: Engine): string {
+  const work = steady.gpu === null ? '' : `, ${steady.gpu.dispatches} dispatches a step`;
+  return `${name}: ${device.backend}, ${device.adapter}${work}`;
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof AppError && error.code === 'internal')
+    return String(Object.values(error.params)[0]);
+  return error instanceof Error ? error.message : String(error);
+}
