@@ -53,6 +53,25 @@ describe.each(languageNames)('the dictionary %s', (name) => {
   });
 });
 
+describe.each(languageNames)('out of memory, in %s', (name) => {
+  const said = (batchSize: number, imageSize: number) =>
+    errorSentence(dictionaries[name], {
+      code: 'out-of-memory',
+      params: { batchSize, imageSize },
+    });
+
+  it('names settings to try', () => {
+    expect(said(32, 224)).toMatch(/32.*224.*16.*128–160/);
+    expect(said(32, 96)).toMatch(/32.*96.*16.*64/);
+  });
+
+  it('names none that are out of range', () => {
+    expect(said(2, 160)).toMatch(/160.*104/);
+    expect(said(3, 32)).toMatch(/3.*32.*2/);
+    expect(said(2, 32).match(/\d+/g)).toEqual(['2', '32']);
+  });
+});
+
 it('is Chinese where it says so', () => {
   const latin = [...messages(dictionaries.zh)].filter(
     ([, message]) => typeof message === 'string' && !/\p{Script=Han}/u.test(message),

@@ -2,6 +2,7 @@
 import type { ErrorCode, ErrorParams } from '../../protocol/errors.ts';
 import type { SkipReason } from '../../protocol/dataset.ts';
 import { formats } from '../format.ts';
+import { halfBatch, smallerSizes } from '../less-memory.ts';
 import { counted } from './common.ts';
 
 const f = formats.en;
@@ -41,11 +42,10 @@ const sentences = {
       : 'The browser’s storage is full. Delete a dataset or a run that you no longer need, then try again.',
   'storage-unavailable': ({ detail }) =>
     `The browser does not let this page store anything (${detail}). Leave private browsing, or allow site data for this page.`,
-  'dataset-not-found': ({ id }) =>
-    `The dataset (${id}) is no longer in this browser. Load its zip or folder again.`,
-  'run-not-found': ({ id }) => `The run (${id}) is no longer in this browser; it was deleted.`,
-  'checkpoint-not-found': ({ id }) =>
-    `The run (${id}) has no checkpoint to go on from. Start it again.`,
+  'dataset-not-found': () =>
+    'The dataset is no longer in this browser. Load its zip or folder again.',
+  'run-not-found': () => 'The run is no longer in this browser; it was deleted.',
+  'checkpoint-not-found': () => 'The run has no checkpoint to go on from. Start it again.',
   'weights-missing': ({ backbone }) =>
     `${backbone} needs its ImageNet weights and has none yet. Add the weights file on the Model step, or train from scratch.`,
   'weights-format': ({ name, detail }) =>
@@ -64,8 +64,13 @@ const sentences = {
     `Computing was to run on ${expected} but ended up on ${found}; it was stopped rather than left to crawl. Reload the page.`,
   'device-lost': ({ detail }) =>
     `The GPU stopped working (${detail}). Reload the page; the last finished epoch is kept.`,
-  'out-of-memory': ({ batchSize, imageSize }) =>
-    `The device ran out of memory at batch size ${f.number(batchSize)} and ${f.number(imageSize)} px. Try half the batch size or smaller images.`,
+  'out-of-memory': ({ batchSize, imageSize }) => {
+    const half = halfBatch(batchSize);
+    const sizes = smallerSizes(imageSize);
+    const tries = [half && `batch size ${f.number(half)}`, sizes && `images of ${sizes} px`];
+    const what = tries.filter(Boolean).join(' or ');
+    return `The device ran out of memory at batch size ${f.number(batchSize)} and ${f.number(imageSize)} px. ${what ? `Try ${what}.` : 'Close other tabs and programs, then try again.'}`;
+  },
   'invalid-config': ({ field, found, expected }) =>
     `The setting “${field}” is ${found}; it should be ${expected}.`,
   diverged: ({ epoch, learningRate }) =>

@@ -1,6 +1,7 @@
 /** 每种错误和每种跳过原因各一句话：期望什么、遇到什么、该怎么办。 */
 import type { Dictionary } from '../dictionaries.ts';
 import { formats } from '../format.ts';
+import { halfBatch, smallerSizes } from '../less-memory.ts';
 
 const f = formats.zh;
 
@@ -37,10 +38,9 @@ const sentences = {
       : '浏览器的存储空间已满。请删除不再需要的数据集或训练记录，然后重试。',
   'storage-unavailable': ({ detail }) =>
     `浏览器不允许本页保存数据（${detail}）。请退出无痕模式，或允许本页使用网站数据。`,
-  'dataset-not-found': ({ id }) =>
-    `数据集（${id}）已不在这个浏览器里。请重新载入它的 zip 或文件夹。`,
-  'run-not-found': ({ id }) => `训练记录（${id}）已不在这个浏览器里，它已被删除。`,
-  'checkpoint-not-found': ({ id }) => `训练记录（${id}）没有可以接着训练的检查点。请重新开始训练。`,
+  'dataset-not-found': () => '数据集已不在这个浏览器里。请重新载入它的 zip 或文件夹。',
+  'run-not-found': () => '训练记录已不在这个浏览器里，它已被删除。',
+  'checkpoint-not-found': () => '训练记录没有可以接着训练的检查点。请重新开始训练。',
   'weights-missing': ({ backbone }) =>
     `${backbone} 需要 ImageNet 预训练权重，现在还没有。请在“模型”一步添加权重文件，或者选择从头训练。`,
   'weights-format': ({ name, detail }) =>
@@ -58,8 +58,13 @@ const sentences = {
   'backend-changed': ({ expected, found }) =>
     `计算本应在 ${expected} 上进行，却变成了 ${found}，已停止以免慢得无法忍受。请刷新页面。`,
   'device-lost': ({ detail }) => `GPU 停止了工作（${detail}）。请刷新页面，已完成的轮次都保留着。`,
-  'out-of-memory': ({ batchSize, imageSize }) =>
-    `批大小 ${f.number(batchSize)}、图像 ${f.number(imageSize)} 像素时设备内存不足。请把批大小减半，或用更小的图像。`,
+  'out-of-memory': ({ batchSize, imageSize }) => {
+    const half = halfBatch(batchSize);
+    const sizes = smallerSizes(imageSize);
+    const tries = [half && `批大小 ${f.number(half)}`, sizes && `${sizes} 像素的图像`];
+    const what = tries.filter(Boolean).join('，或 ');
+    return `批大小 ${f.number(batchSize)}、图像 ${f.number(imageSize)} 像素时设备内存不足。${what ? `请尝试 ${what}。` : '请关闭其他标签页和程序后重试。'}`;
+  },
   'invalid-config': ({ field, found, expected }) =>
     `设置“${field}”现在是 ${found}，应为 ${expected}。`,
   diverged: ({ epoch, learningRate }) =>
