@@ -13,6 +13,13 @@ export type Theme = (typeof themes)[number];
 const stepInAddress = (): StepName =>
   stepNames.find((name) => location.hash === `#${name}`) ?? 'data';
 
+/** What no drop zone took: left alone, the browser would leave the page to show the file. */
+function refuseFiles(event: DragEvent): void {
+  if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = 'none';
+}
+
 export class AppSession {
   #step = $state<StepName>('data');
   #theme = $state<Theme>('auto');
@@ -52,12 +59,17 @@ export class AppSession {
     this.problem = null;
   }
 
-  /** Follows the address, and catches what would otherwise end in the console. */
+  /**
+   * Follows the address, keeps a file dropped astray from opening over the page, and catches what
+   * would otherwise end in the console.
+   */
   start(): void {
     addEventListener('hashchange', () => {
       this.#step = stepInAddress();
       scrollTo({ top: 0 });
     });
+    addEventListener('dragover', refuseFiles);
+    addEventListener('drop', refuseFiles);
     addEventListener('unhandledrejection', (event) => this.report(event.reason));
     addEventListener('error', (event) => {
       if (event.error instanceof Error) this.report(event.error);

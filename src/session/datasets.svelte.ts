@@ -34,6 +34,7 @@ export class DatasetsSession {
   current = $derived<Dataset | null>(this.list.find(({ id }) => id === this.#currentId) ?? null);
 
   #cancel: AbortController | null = null;
+  #askedToPersist = false;
   readonly #importer: Caller<ImportApi>;
 
   constructor(importer: Caller<ImportApi>) {
@@ -54,6 +55,7 @@ export class DatasetsSession {
     if (this.importing) return;
     this.#cancel = new AbortController();
     this.error = null;
+    void this.#askToPersist();
     this.importing = { name: nameOf(source), progress: null, bytesPerSecond: null };
     const started = performance.now();
     try {
@@ -84,6 +86,11 @@ export class DatasetsSession {
     this.#cancel?.abort(new AppError('cancelled', {}));
   }
 
+  /** Known to be no longer here; not while the list is still being read. */
+  isGone(id: string): boolean {
+    return this.loaded && this.list.every((dataset) => dataset.id !== id);
+  }
+
   open(id: string | null): void {
     this.#currentId = id;
     remember(key, id);
@@ -110,6 +117,20 @@ export class DatasetsSession {
 
   dismissError(): void {
     this.error = null;
+  }
+
+  /**
+   * Once, when there is something to keep: the browser decides by itself, or asks the person, and
+   * the import does not wait for either.
+   */
+  async #askToPersist(): Promise<void> {
+    if (this.#askedToPersist || this.storage?.persisted) return;
+    this.#askedToPersist = true;
+    try {
+      if (await navigator.storage.persist()) await this.#measure();
+    } catch {
+      // no such promise here: the page says that the browser may clear what is stored
+    }
   }
 
   async #measure(): Promise<void> {

@@ -87,6 +87,17 @@ test('the privacy panel says what was counted', async () => {
   await expect.element(page.getByRole('button', { name: t.requestsElsewhere(2) })).toBeVisible();
 });
 
+test('a file dropped beside the drop zone does not take the page away', async () => {
+  await open();
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(['PK'], 'fruit.zip'));
+  for (const kind of ['dragover', 'drop']) {
+    const event = new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true });
+    document.body.dispatchEvent(event);
+    expect(event.defaultPrevented).toBe(true);
+  }
+});
+
 describe('display', () => {
   test('language switches in place and is remembered', async () => {
     await page.viewport(1280, 800);
