@@ -99,6 +99,7 @@ describe('weights', () => {
         return { ...resnet18, weights: { source: 'file', fileName: file.name, bytes: 46_800_000 } };
       },
     });
+    await page.getByRole('radio', { name: 'ResNet-18' }).click();
     await page.getByLabelText(t.weightsPick).upload(new File(['…'], 'resnet18-f37072fd.pth'));
     await expect.element(page.getByText(/resnet18-f37072fd\.pth/)).toBeVisible();
     expect(given).toEqual(['resnet18', 'resnet18-f37072fd.pth']);
@@ -116,8 +117,11 @@ describe('weights', () => {
         });
       },
     });
+    await page.getByRole('radio', { name: 'ResNet-18' }).click();
     await page.getByLabelText(t.weightsPick).upload(new File(['…'], 'vgg16.pth'));
     await expect.element(page.getByRole('alert')).toHaveTextContent('layer4.1.bn2.weight');
+    await page.getByRole('radio', { name: lite0.title }).click();
+    await expect.element(page.getByRole('alert')).not.toBeInTheDocument();
   });
 });
 
