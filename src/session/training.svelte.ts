@@ -33,6 +33,8 @@ export class TrainingSession {
   best = $state.raw<BestEpoch | null>(null);
   notices = $state.raw<TrainNotice[]>([]);
   error = $state.raw<ErrorData | null>(null);
+  /** The last run was stopped before there was an epoch to keep: it left nothing behind. */
+  stoppedEarly = $state(false);
 
   readonly #trainer: Caller<TrainerApi>;
   readonly #runs: RunsSession;
@@ -76,6 +78,7 @@ export class TrainingSession {
   }
   dismissError(): void {
     this.error = null;
+    this.stoppedEarly = false;
   }
 
   async #follow(
@@ -94,7 +97,8 @@ export class TrainingSession {
       const data = toErrorData(error);
       // The worker has written down how the run ended, if it lived to do so.
       await this.#runs.load();
-      this.error = data.code === 'cancelled' ? null : data;
+      this.stoppedEarly = data.code === 'cancelled';
+      this.error = this.stoppedEarly ? null : data;
     } finally {
       this.active = false;
       this.stopping = false;
@@ -116,6 +120,7 @@ export class TrainingSession {
     this.best = run?.best ?? null;
     this.notices = [];
     this.error = null;
+    this.stoppedEarly = false;
   }
 
   #take(event: TrainEvent): void {

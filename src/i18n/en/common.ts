@@ -77,7 +77,10 @@ export const common = {
   privacyPolicyOff:
     'Whoever serves this page did not send the policy that makes the browser enforce it; the figures here are counted in the page.',
   privacyPolicyUnknown: 'Whether the browser enforces it could not be checked while offline.',
-  privacyCounted: 'Counted by the browser since this page was opened.',
+  privacyCounted:
+    'Counted by the browser since this page was opened. What its background workers fetch is not in these figures; the policy binds them all the same.',
+  privacyCountedOff:
+    'Counted by the browser since this page was opened. What its background workers fetch is not in these figures.',
   // parts
   close: 'Close',
   cancel: 'Cancel',

@@ -22,6 +22,7 @@ export const data = {
   sampleLead: 'A small set of drawings that comes with the app, to see how everything works.',
   trySample: 'Try the sample',
   sampleName: 'the sample',
+  sampleShort: 'sample',
   sampleSource: 'Where the pictures come from',
   sampleLicence: (name: string, licence: string) => `${name}, ${licence}`,
   // import

@@ -6,6 +6,8 @@ export const evaluate = {
   title: 'How good it is',
   none: 'There is no trained model yet. Train one, and its results on photos it has not seen show here.',
   noWeights: 'This run ended before its first epoch was done, so there is nothing to evaluate.',
+  photosGone:
+    'The photos of this run were deleted with their dataset. Its figures and its weights are still here.',
   notEvaluated:
     'This run was not evaluated to the end. Continue it in the training step, or open another run below.',
   whileTraining: 'The model is still training. The results show here when it is done or stopped.',

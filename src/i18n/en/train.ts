@@ -39,6 +39,7 @@ export const train = {
     epoch > 0
       ? `It got as far as epoch ${epoch}; the best epoch up to there is kept and can be used.`
       : 'It did not reach the end of the first epoch, so there is nothing to keep.',
+  stoppedEarly: 'You stopped before the first epoch was done, so there was nothing to keep.',
   elsewhere: 'Its progress shows in the tab that trains it. When it is done, reload this page.',
   resume: 'Continue',
   stop: 'Stop and keep best',

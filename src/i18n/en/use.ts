@@ -29,6 +29,7 @@ export const use = {
     title: 'Take it with you',
     weights: 'Download weights',
     report: 'Download report',
+    noReport: 'The report lists the photos by name, and they were deleted with their dataset.',
     working: 'Making the file …',
     saved: (fileName: string, size: string) => `${fileName} (${size}) was handed to your browser.`,
     insideWeights: 'One zip, for PyTorch:',

@@ -65,7 +65,9 @@ export const common = {
   privacyPolicyOn: '这由浏览器强制执行：本页附带的安全策略只允许页面和它的工作线程访问本站地址。',
   privacyPolicyOff: '提供本页的服务器没有附带强制执行的安全策略，这里的数字由页面自己统计。',
   privacyPolicyUnknown: '离线时无法确认浏览器是否强制执行。',
-  privacyCounted: '自打开本页起由浏览器统计。',
+  privacyCounted:
+    '自打开本页起由浏览器统计，不包括后台工作线程发出的请求；它们同样受安全策略约束。',
+  privacyCountedOff: '自打开本页起由浏览器统计，不包括后台工作线程发出的请求。',
   close: '关闭',
   cancel: '取消',
   dismiss: '知道了',

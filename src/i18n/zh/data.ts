@@ -20,6 +20,7 @@ export const data = {
   sampleLead: '应用自带一小组图画，可以用来熟悉整个流程。',
   trySample: '试试示例数据',
   sampleName: '示例数据',
+  sampleShort: '示例数据',
   sampleSource: '图片来源',
   sampleLicence: (name, licence) => `${name}，${licence}`,
   importing: (name) => `正在读取 ${name}`,

@@ -17,10 +17,10 @@ export const train: typeof en = {
   },
   lead: {
     head: (classes) =>
-      `骨干网络保持 ImageNet 预训练的样子，只有新的最后一层在学习您的 ${classes} 个类别。`,
-    all: (classes) => `所有层都从 ImageNet 预训练权重出发，慢慢适应您的 ${classes} 个类别。`,
+      `骨干网络保持 ImageNet 预训练的样子，只有新的最后一层在学习你的 ${classes} 个类别。`,
+    all: (classes) => `所有层都从 ImageNet 预训练权重出发，慢慢适应你的 ${classes} 个类别。`,
     scratch: (classes) =>
-      `不使用预训练权重：所有层随机初始化，只靠您的照片学习 ${classes} 个类别。`,
+      `不使用预训练权重：所有层随机初始化，只靠你的照片学习 ${classes} 个类别。`,
   },
   none: '还没有训练过模型。请先选择数据和模型，然后从那里开始训练。',
   looking: '正在读取此浏览器中的训练记录。',
@@ -37,6 +37,7 @@ export const train: typeof en = {
     epoch > 0
       ? `训练进行到第 ${epoch} 轮；此前的最佳轮次已保留，可以使用。`
       : '第 1 轮还没有完成，因此没有可保留的结果。',
+  stoppedEarly: '第 1 轮还没有完成就停止了，所以没有可保留的结果。',
   elsewhere: '进度显示在正在训练的那个标签页中。完成后请刷新本页。',
   resume: '继续训练',
   stop: '停止并保留最佳',

@@ -29,6 +29,7 @@ export const use: typeof en = {
     title: '带走模型',
     weights: '下载权重',
     report: '下载报告',
+    noReport: '报告要列出照片的名称，而它们已随数据集一起删除。',
     working: '正在生成文件…',
     saved: (fileName, size) => `${fileName}（${size}）已交给浏览器下载。`,
     insideWeights: '一个 zip 文件，供 PyTorch 使用：',

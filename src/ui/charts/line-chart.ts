@@ -41,12 +41,13 @@ export function readColors(element: HTMLElement): ChartColors {
     probe.style.color = `var(${name})`;
     return getComputedStyle(probe).color;
   };
+  const rootSize = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const colors = {
     soft: read('--soft'),
     leaf: read('--leaf'),
     line: read('--line'),
     card: read('--card'),
-    font: `12px ${getComputedStyle(element).fontFamily}`,
+    font: `${Math.max(12, Math.round(0.8 * rootSize))}px ${getComputedStyle(element).fontFamily}`,
   };
   probe.remove();
   return colors;
@@ -174,7 +175,7 @@ function drawMark(
   ctx.arc(x, y, 4.5 * ratio, 0, 2 * Math.PI);
   ctx.fill();
   ctx.stroke();
-  ctx.font = colors.font.replace(/^\d+px/, `${12 * ratio}px`);
+  ctx.font = colors.font.replace(/^\d+/, (size) => String(Number(size) * ratio));
   const width = ctx.measureText(mark.text).width;
   const toLeft = x + width + 10 * ratio > bbox.left + bbox.width;
   const textX = toLeft ? x - 8 * ratio - width : x + 8 * ratio;

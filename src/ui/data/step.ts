@@ -2,6 +2,7 @@
 import { i18n } from '../../i18n/index.svelte.ts';
 import type { Session } from '../../session/context.ts';
 import type { StepState } from '../../session/step.ts';
+import { datasetName } from '../parts/dataset-name.ts';
 
 export function dataStep({ datasets }: Session): StepState {
   const t = i18n.t.common;
@@ -14,6 +15,6 @@ export function dataStep({ datasets }: Session): StepState {
   const { train, val, test } = current.counts;
   return {
     status: 'done',
-    note: t.dataNote(current.name, current.classes.length, train + val + test),
+    note: t.dataNote(datasetName(current), current.classes.length, train + val + test),
   };
 }

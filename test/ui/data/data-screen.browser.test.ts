@@ -1,5 +1,5 @@
 /** Step 1 as a person meets it: load, watch, cancel, read what was understood, mend, delete. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { i18n } from '../../../src/i18n/index.svelte.ts';
 import { AppError } from '../../../src/protocol/errors.ts';
@@ -54,6 +54,12 @@ class HeldImport {
 }
 
 const zip = (): File => new File(['PK'], 'fruit.zip', { type: 'application/zip' });
+function dropOn(zone: Element, ...files: File[]): void {
+  const dataTransfer = new DataTransfer();
+  for (const file of files) dataTransfer.items.add(file);
+  zone.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+}
+
 const progress: ImportProgress = {
   stage: 'importing',
   done: 141,
@@ -107,6 +113,40 @@ describe('loading', () => {
     await expect.element(alert).not.toBeInTheDocument();
   });
 
+  test('what was wrong before is forgotten when something else is tried', async () => {
+    const held = new HeldImport();
+    await open(held.handlers);
+    await page.getByLabelText(t.pickZip).upload(zip());
+    await held.begun();
+    held.reject(new AppError('zip-encrypted', { name: 'fruit.zip' }));
+    await expect.element(page.getByRole('alert')).toHaveTextContent('password');
+    dropOn(page.getByRole('group', { name: t.loadTitle }).element(), zip(), zip());
+    await expect.element(page.getByRole('alert')).toHaveTextContent(t.onlyOne);
+    expect(page.getByRole('alert').elements()).toHaveLength(1);
+  });
+
+  test('the browser is asked once to keep what is stored', async () => {
+    const persist = vi.spyOn(navigator.storage, 'persist').mockResolvedValue(false);
+    const session = await open({
+      ...fakeImporter([]),
+      'storage.estimate': () => ({ usageBytes: 0, quotaBytes: 0, persisted: false }),
+      'datasets.import': () => fakeDataset(),
+    });
+    expect(persist).not.toHaveBeenCalled();
+    await session.datasets.import({ kind: 'sample' });
+    await session.datasets.import({ kind: 'sample' });
+    expect(persist).toHaveBeenCalledOnce();
+    persist.mockRestore();
+  });
+
+  test('the sample has a name in the language of the page', async () => {
+    await openWith(
+      fakeDataset({ name: 'sample', source: { kind: 'sample', name: 'sample.zip', bytes: 1 } }),
+    );
+    i18n.choose('zh');
+    await expect.element(page.getByText(i18n.t.data.leadOpen('示例数据'))).toBeVisible();
+  });
+
   test('the sample is one click', async () => {
     const held = new HeldImport();
     await open(held.handlers);
@@ -121,11 +161,7 @@ describe('loading', () => {
     await open(held.handlers);
     const zone = page.getByRole('group', { name: t.loadTitle });
     await expect.element(zone).toBeVisible();
-    const drop = (...files: File[]) => {
-      const dataTransfer = new DataTransfer();
-      for (const file of files) dataTransfer.items.add(file);
-      zone.element().dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }));
-    };
+    const drop = (...files: File[]) => dropOn(zone.element(), ...files);
     drop(zip(), zip());
     await expect.element(page.getByRole('alert')).toHaveTextContent(t.onlyOne);
     expect(held.source).toBeNull();

@@ -128,6 +128,17 @@ test('stop asks the worker once, and what it kept is shown as ended', async () =
   expect(session.app.step).toBe('evaluate');
 });
 
+test('a stop before the first epoch says that nothing was kept', async () => {
+  await begin();
+  await page.getByRole('button', { name: 'Stop and keep best' }).click();
+  training.fail(new AppError('cancelled', {}));
+  const said = page.getByText(i18n.t.train.stoppedEarly);
+  await expect.element(said).toBeVisible();
+  expect(page.getByRole('alert').elements()).toEqual([]);
+  await page.getByRole('button', { name: i18n.t.common.dismiss }).click();
+  await expect.element(said).not.toBeInTheDocument();
+});
+
 test('a failure is an alert that says what to do; the run that failed is in the list', async () => {
   await begin();
   const error = new AppError('out-of-memory', { batchSize: 32, imageSize: 224 });

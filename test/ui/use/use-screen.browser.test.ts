@@ -97,6 +97,30 @@ test('a photo that cannot be read fails alone, and its picture is released with 
   await expect(fetch(url)).rejects.toThrow();
 });
 
+test('a photo is offered another try only where that could help', async () => {
+  await open({
+    'predict.photo': ({ photo }) => {
+      const name = photo instanceof File ? photo.name : '';
+      throw name === 'notes.pdf'
+        ? new AppError('not-an-image', { name })
+        : new AppError('worker-died', { worker: 'trainer', detail: '' });
+    },
+  });
+  await page.getByLabelText('Choose photos').upload([new File(['%PDF'], 'notes.pdf')]);
+  await expect.element(page.getByRole('alert')).toHaveTextContent('notes.pdf');
+  expect(page.getByRole('button', { name: 'Try again' }).elements()).toEqual([]);
+  await page.getByLabelText('Choose photos').upload([await photo('a.png')]);
+  await expect.element(page.getByRole('button', { name: 'Try again' })).toBeVisible();
+});
+
+test('the report says why it cannot be made once the photos are gone', async () => {
+  const session = await open({});
+  const report = page.getByRole('button', { name: 'Download report' });
+  await expect.element(report).not.toHaveAttribute('aria-disabled');
+  session.datasets.loaded = true; // and the run's dataset is not among them
+  await expect.element(report).toHaveAccessibleDescription(i18n.t.use.download.noReport);
+});
+
 test('another run looks at the photos again', async () => {
   const asked: string[] = [];
   const session = await show(UseScreen, {
