@@ -5,11 +5,11 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Network } from '../model/network.ts';
-import { softmaxCrossEntropy } from '../ops/softmax_cross_entropy/softmax-cross-entropy.ts';
 import type { RunConfig } from '../protocol/run.ts';
 import type { Random } from '../util/random.ts';
 import { createEpochMeter } from './epoch-metrics.ts';
 import * as adam from './optimizers/adam.ts';
+import { trainStep, type StepResult } from './train-step.ts';
 import type { Batch, Outputs, PhotoSource, Trainer } from './trainer.ts';
 
 export function createFullTrainer(options: {
@@ -25,29 +25,13 @@ export function createFullTrainer(options: {
   const images = (batch: Batch): tf.Tensor4D =>
     tf.tensor4d(batch.pixels, [batch.ids.length, imageSize, imageSize, 3]);
 
-  async function step(
-    batch: Batch,
-    signal: AbortSignal,
-  ): Promise<{ loss: tf.Scalar; correct: tf.Scalar }> {
+  async function step(batch: Batch, signal: AbortSignal): Promise<StepResult> {
     const x = images(batch); // [N, S, S, 3]
+    const y = tf.tensor1d(batch.labels, 'int32');
     try {
-      const pass = await network.forwardTrain(x, { signal });
-      const y = tf.tensor1d(batch.labels, 'int32');
-      const { loss, dLogits, correct } = softmaxCrossEntropy(pass.logits, y);
-      y.dispose();
-      try {
-        const gradients = await pass.backward(dLogits, { signal });
-        adam.update(optimizer, gradients, network, config.learningRate);
-        return { loss, correct };
-      } catch (error) {
-        tf.dispose([loss, correct]);
-        throw error;
-      } finally {
-        dLogits.dispose();
-        pass.dispose();
-      }
+      return await trainStep(network, optimizer, x, y, config.learningRate, { signal });
     } finally {
-      x.dispose();
+      tf.dispose([x, y]);
     }
   }
 

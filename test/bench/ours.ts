@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Backbone } from '../../src/model/graph.ts';
 import { createNetwork } from '../../src/model/network.ts';
-import { softmaxCrossEntropy } from '../../src/ops/softmax_cross_entropy/softmax-cross-entropy.ts';
 import * as adam from '../../src/train/optimizers/adam.ts';
+import { trainStep } from '../../src/train/train-step.ts';
 import { createRandom } from '../../src/util/random.ts';
 import { classes, learningRate, weightSeed, type Batch, type Workload } from './workload.ts';
 
@@ -13,11 +13,14 @@ export function ourStep(backbone: Backbone, batch: Batch): Workload {
   const labels = tf.tensor1d(batch.labels, 'int32');
   return {
     async run() {
-      const pass = await network.forwardTrain(batch.images);
-      const { loss, dLogits, correct } = softmaxCrossEntropy(pass.logits, labels);
-      const gradients = await pass.backward(dLogits);
-      adam.update(optimizer, gradients, network, learningRate);
-      tf.dispose([dLogits, correct]);
+      const { loss, correct } = await trainStep(
+        network,
+        optimizer,
+        batch.images,
+        labels,
+        learningRate,
+      );
+      correct.dispose();
       return loss;
     },
     dispose() {

@@ -33,6 +33,3 @@ export function stageShort(t: Dictionary, stage: RunStage): string {
       return words[stage.stage];
   }
 }
-
-/** Rounded down, so that 100 % is said when it is done and not before; 0.58 stays 58. */
-export const wholePercent = (fraction: number): number => Math.floor(fraction * 100 + 1e-6);

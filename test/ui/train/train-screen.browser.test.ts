@@ -83,7 +83,7 @@ test('a run under way: stage, speed, time left, figures, a line per epoch', asyn
   await expect.element(bar).toHaveAttribute('aria-valuenow', '58');
   await expect
     .element(bar)
-    .toHaveAttribute('aria-valuetext', 'Epoch 4 of 20, step 5 of 7, 1,284 photos/s, 0:38 left');
+    .toHaveAttribute('aria-valuetext', 'Epoch 4 of 20, step 5 of 7, 1,284 photos/s · 0:38 left');
   await expect
     .element(page.getByRole('group', { name: 'Validation top-1' }))
     .toHaveTextContent('97.9 % 92.7–99.4');
