@@ -14,7 +14,7 @@ import { resolveWindow } from '../ops/window.ts';
 import { imageInput, isDepthwise } from './graph.ts';
 import type { Pace } from './pace.ts';
 import type { ConvStep, Plan, Step } from './plan.ts';
-import type { WeightSource } from './train-pass.ts';
+import type { WeightSource } from './train-steps.ts';
 
 /** The folded weights of a plan, made when first asked for. */
 export class FoldedWeights {

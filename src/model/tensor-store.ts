@@ -4,7 +4,7 @@ import type { BatchNormParams, RunningStats } from '../ops/batch_norm/batch-norm
 import type { Backbone } from './graph.ts';
 import { parameterSpecs, type ParameterSpec } from './parameters.ts';
 import type { ConvStep } from './plan.ts';
-import type { WeightSource } from './train-pass.ts';
+import type { WeightSource } from './train-steps.ts';
 
 export class TensorStore implements WeightSource {
   readonly specs: readonly ParameterSpec[];
