@@ -73,9 +73,3 @@ export interface CaseResult {
   ratio: number | null;
   notes: string[];
 }
-
-/** The file of `--json`. */
-export interface BenchReport {
-  adapter: string;
-  cases: CaseResult[];
-}

@@ -2,41 +2,55 @@
 import { parseArgs } from 'node:util';
 import type { DevicePreference } from '../protocol/device.ts';
 import { benchCases, findCase, usualCases, type BenchCase } from './bench-cases.ts';
+import type { BenchRuntime } from './bench-report.ts';
 import { UsageError } from './errors.ts';
 
 export interface BenchOptions {
   cases: readonly BenchCase[];
   device: DevicePreference;
+  runtime: BenchRuntime;
   dry: boolean; // count without running the kernels
   json: string | null;
+  torch: string | null; // a file of `test/bench/torch_step.py`
 }
 
-const usage = `npm run bench -- [--only CASE] [--device webgpu|wasm|auto] [--dry] [--json FILE]`;
+const usage = `npm run bench -- [--only CASE] [--runtime page|node] [--device webgpu|wasm|auto] [--dry]
+  [--json FILE] [--torch FILE]`;
+const runtimes = ['page', 'node'] as const satisfies readonly BenchRuntime[];
 const devices = ['webgpu', 'wasm', 'auto'] as const satisfies readonly DevicePreference[];
 
 /** Known to the design, not to this version. */
-const laterOptions = ['profile', 'runtime'];
+const laterOptions = ['profile'];
 
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
   const later = laterOptions.find((name) => args.some((arg) => isOption(arg, name)));
   if (later !== undefined) throw new UsageError(`--${later} does not exist in this version yet.`);
-  const { only, json, dry = false, ...given } = readValues(args);
-  const device = devices.find((known) => known === (given.device ?? 'auto'));
-  if (device === undefined) {
-    throw new UsageError(`--device ${given.device} is unknown. There is: ${devices.join(', ')}.`);
-  }
+  const { only, json, torch, dry = false, ...given } = readValues(args);
+  const runtime = oneOf(runtimes, '--runtime', given.runtime ?? 'page');
+  const device = oneOf(devices, '--device', given.device ?? 'auto');
   if (dry && device === 'wasm') {
     throw new UsageError(
       '--dry counts what a GPU is asked to do: it cannot go with --device wasm.',
     );
   }
+  if (runtime === 'node' && device === 'wasm') {
+    throw new UsageError('--runtime node is there for GPUs: --device wasm needs the page.');
+  }
   return {
     cases: only === undefined ? usualCases : [caseOf(only)],
-    // nothing runs, so an emulated GPU counts as well as a real one
-    device: dry ? 'webgpu' : device,
+    // dry, nothing runs, so an emulated GPU counts as well as a real one; node has nothing else
+    device: dry || runtime === 'node' ? 'webgpu' : device,
+    runtime,
     dry,
     json: json ?? null,
+    torch: torch ?? null,
   };
+}
+
+function oneOf<T extends string>(known: readonly T[], option: string, found: string): T {
+  const value = known.find((one) => one === found);
+  if (value !== undefined) return value;
+  throw new UsageError(`${option} ${found} is unknown. There is: ${known.join(', ')}.`);
 }
 
 function isOption(arg: string, name: string): boolean {
@@ -46,11 +60,16 @@ function isOption(arg: string, name: string): boolean {
 function readValues(args: readonly string[]): {
   only?: string;
   device?: string;
+  runtime?: string;
   json?: string;
+  torch?: string;
   dry?: boolean;
 } {
   const text = { type: 'string' } as const;
-  const options = { only: text, device: text, json: text, dry: { type: 'boolean' } } as const;
+  const options = {
+    ...{ only: text, device: text, runtime: text, json: text, torch: text },
+    dry: { type: 'boolean' },
+  } as const;
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {

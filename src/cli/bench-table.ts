@@ -1,5 +1,6 @@
 /** The bench's results as text: what is slower than stock first, then all figures, then notes. */
 import type { CaseResult, Measures } from './bench-cases.ts';
+import type { TorchReport } from './bench-torch.ts';
 
 const columns: readonly { title: string; cell: (m: Measures) => string }[] = [
   { title: 'ms', cell: ({ ms }) => milliseconds(ms) },
@@ -13,19 +14,35 @@ const columns: readonly { title: string; cell: (m: Measures) => string }[] = [
   { title: 'bound', cell: (m) => bytes(m.boundBytes) },
 ];
 
-export function benchTable(cases: readonly CaseResult[]): string {
+export function benchTable(cases: readonly CaseResult[], torch: TorchReport | null): string {
+  const titles = torch === null ? [] : ['torch ms', 'tf32 ms', 'torch / ours'];
   const header = ['case', 'engine', ...columns.map(({ title }) => title), 'stock / ours'];
-  const rows = cases.flatMap(({ name, ours, stock, ratio }) => [
-    [name, 'ours', ...cells(ours), ratio === null ? '-' : ratio.toFixed(2)],
-    ['', 'stock', ...cells(stock), ''],
+  const rows = cases.flatMap(({ name, ours, stock, ratio: overStock }) => [
+    [name, 'ours', ...cells(ours), ratio(overStock), ...torchCells(name, ours, torch)],
+    ['', 'stock', ...cells(stock), '', ...titles.map(() => '')],
   ]);
   const slower = cases.filter(({ ratio }) => ratio !== null && ratio < 1);
   const notes = cases.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`));
   return [
     ...slower.map(({ name, ratio }) => `Slower than stock: ${name} (${ratio?.toFixed(2)})`),
-    ...aligned([header, ...rows]),
+    ...aligned([[...header, ...titles], ...rows]),
     ...notes,
+    ...(torch === null ? [] : [torchLine(torch)]),
   ].join('\n');
+}
+
+function torchCells(name: string, { ms }: Measures, torch: TorchReport | null): string[] {
+  if (torch === null) return [];
+  const times = torch.cases[name];
+  if (times === undefined) return ['-', '-', '-'];
+  const over = ms === null ? null : times.ms / ms;
+  return [milliseconds(times.ms), milliseconds(times.tf32Ms), ratio(over)];
+}
+
+function torchLine({ torch, device, matmul }: TorchReport): string {
+  const { size, tflops, tf32Tflops } = matmul;
+  const tf32 = tf32Tflops === null ? '' : `, ${tf32Tflops.toFixed(1)} with TF32`;
+  return `PyTorch ${torch} on ${device}: ${size}² product ${tflops.toFixed(2)} TFLOPS${tf32}`;
 }
 
 function cells(measures: Measures | null): string[] {
@@ -41,6 +58,10 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
       .join('  ')
       .trimEnd(),
   );
+}
+
+function ratio(value: number | null): string {
+  return value === null ? '-' : value.toFixed(2);
 }
 
 function milliseconds(value: number | null): string {

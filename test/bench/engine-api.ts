@@ -1,5 +1,9 @@
-/** What the bench's page asks of an engine under measure, ours or stock, in a worker of its own. */
+/**
+ * What the bench asks of an engine under measure, ours or stock, in a worker of the page or a
+ * process of its own.
+ */
 import type { GpuWork } from '../../src/cli/bench-cases.ts';
+import type { GpuFacts } from '../../src/cli/bench-report.ts';
 import type { DeviceInfo, DevicePreference } from '../../src/protocol/device.ts';
 
 export type EngineName = 'ours' | 'stock';
@@ -18,12 +22,14 @@ export interface Timed {
   gpu: GpuWork | null; // null on WASM
 }
 
+export interface Opened {
+  device: DeviceInfo;
+  gpu: GpuFacts | null;
+  unable: string | null; // why this engine cannot run the case
+}
+
 export interface EngineApi {
-  /** Readies device, weights and batch; `unable` says why this engine cannot run the case. */
-  open: {
-    params: EngineOptions;
-    result: { device: DeviceInfo; unable: string | null };
-    event: never;
-  };
+  /** Readies device, weights and batch. */
+  open: { params: EngineOptions; result: Opened; event: never };
   run: { params: { steps: number }; result: Timed; event: never };
 }

@@ -5,7 +5,7 @@
  */
 import { benchCases, findCase } from '../../src/cli/bench-cases.ts';
 import type { DevicePreference } from '../../src/protocol/device.ts';
-import { runCase } from './run-case.ts';
+import { runCase, type Host } from './run-case.ts';
 
 function write(line: string): void {
   document.querySelector('#log')?.append(`${line}\n`);
@@ -18,6 +18,15 @@ function leave(id: 'result' | 'failure', text: string): void {
   document.body.append(element);
 }
 
+function startWorker(): Host {
+  const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
+  return {
+    endpoint: worker,
+    onDeath: (listener) => worker.addEventListener('error', ({ message }) => listener(message)),
+    close: () => worker.terminate(),
+  };
+}
+
 async function main(): Promise<void> {
   const query = new URLSearchParams(location.search);
   const bench = findCase(query.get('case') ?? '');
@@ -25,7 +34,8 @@ async function main(): Promise<void> {
     throw new Error(`?case= should be one of ${benchCases.map(({ name }) => name).join(', ')}`);
   }
   const device = devices.find((known) => known === query.get('device')) ?? 'auto';
-  const measured = await runCase(bench, { device, dry: query.has('dry') }, write);
+  const settings = { device, dry: query.has('dry'), startHost: startWorker };
+  const measured = await runCase(bench, settings, write);
   leave('result', JSON.stringify(measured, null, 2));
 }
 

@@ -1,9 +1,18 @@
 /** A case from beginning to end: both engines readied and counted, then timed in alternation. */
 import type { BenchCase, CaseResult, GpuWork, Measures } from '../../src/cli/bench-cases.ts';
+import type { GpuFacts, Measured } from '../../src/cli/bench-report.ts';
 import type { DeviceInfo, DevicePreference } from '../../src/protocol/device.ts';
 import { AppError } from '../../src/protocol/errors.ts';
-import { createCaller, type Caller } from '../../src/protocol/rpc.ts';
+import { createCaller, type Caller, type Endpoint } from '../../src/protocol/rpc.ts';
 import type { EngineApi, EngineName, Timed } from './engine-api.ts';
+
+/** Where an engine is served: a worker of the page's, a process of node's. */
+export interface Host {
+  endpoint: Endpoint;
+  /** Calls back when the host dies of itself. */
+  onDeath(listener: (detail: string) => void): void;
+  close(): void;
+}
 
 const alternations = 3;
 /** So that short steps are timed by the dozen, within limits. */
@@ -13,22 +22,24 @@ const mostSteps = 20;
 interface Engine {
   name: EngineName;
   device: DeviceInfo;
+  gpu: GpuFacts | null;
   api: Caller<EngineApi>;
   steady: Timed; // the second step: the first one compiles and makes what stays
   turns: Timed[];
   close(): void;
 }
 
-interface Settings {
+export interface Settings {
   device: DevicePreference;
   dry: boolean;
+  startHost: () => Host;
 }
 
 export async function runCase(
   bench: BenchCase,
   settings: Settings,
   log: (line: string) => void,
-): Promise<{ adapter: string; result: CaseResult }> {
+): Promise<Measured> {
   const { dry } = settings;
   const notes: string[] = [];
   let ours = await openEngine('ours', bench, settings);
@@ -71,27 +82,26 @@ export async function runCase(
   }
   ours.close();
   stock?.close();
-  return { adapter: ours.device.adapter, result };
+  return { adapter: ours.device.adapter, gpu: ours.gpu, result };
 }
 
 /** The engine cannot do this case at all. */
 class Unable extends Error {}
 
 async function openEngine(name: EngineName, bench: BenchCase, settings: Settings): Promise<Engine> {
-  const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
-  const api = createCaller<EngineApi>(worker);
-  worker.addEventListener('error', ({ message }) => {
-    api.fail(new AppError('worker-died', { worker: name, detail: message }));
-  });
+  const { device: preference, dry, startHost } = settings;
+  const host = startHost();
+  const api = createCaller<EngineApi>(host.endpoint);
+  host.onDeath((detail) => api.fail(new AppError('worker-died', { worker: name, detail })));
   try {
-    const { name: caseName } = bench;
-    const { device, unable } = await api.call('open', { engine: name, caseName, ...settings });
+    const options = { engine: name, caseName: bench.name, device: preference, dry };
+    const { device, gpu, unable } = await api.call('open', options);
     if (unable !== null) throw new Unable(unable);
     await api.call('run', { steps: 1 });
     const steady = await api.call('run', { steps: 1 });
-    return { name, device, api, steady, turns: [], close: () => worker.terminate() };
+    return { name, device, gpu, api, steady, turns: [], close: host.close };
   } catch (error) {
-    worker.terminate();
+    host.close();
     if (error instanceof Unable) throw error;
     throw new Error(`${name} failed: ${messageOf(error)}`, { cause: error });
   }
@@ -132,7 +142,6 @@ function describe({ name, device, steady }: Engine): string {
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof AppError && error.code === 'internal')
-    return String(Object.values(error.params)[0]);
+  if (error instanceof AppError && 'detail' in error.params) return error.params.detail;
   return error instanceof Error ? error.message : String(error);
 }

@@ -31,7 +31,7 @@ function result(change: Partial<CaseResult>): CaseResult {
 
 describe('benchTable', () => {
   it('sets ours over stock, in units that fit', () => {
-    const [header, ours, stock, ...rest] = benchTable([result({ ratio: 4.321 })]).split('\n');
+    const [header, ours, stock, ...rest] = benchTable([result({ ratio: 4.321 })], null).split('\n');
     expect(header?.split(/ {2,}/)).toEqual([
       ...['case', 'engine', 'ms', 'host ms', 'dispatches', 'submits', 'buffers'],
       ...['bind groups', 'uploads', 'peak', 'bound', 'stock / ours'],
@@ -45,13 +45,13 @@ describe('benchTable', () => {
 
   it('shows what was not measured as such, and why', () => {
     const notes = ['stock TF.js cannot train on wasm'];
-    const lines = benchTable([result({ ours: uncounted, stock: null, ratio: null, notes })]);
+    const lines = benchTable([result({ ours: uncounted, stock: null, ratio: null, notes })], null);
     expect(lines).toMatch(/step +ours +1235( +-){9}\n +stock( +-){9}\n/); // ours: with the ratio
     expect(lines).toMatch(/\nstep: stock TF.js cannot train on wasm$/);
   });
 
   it('begins with what is slower than stock', () => {
-    const table = benchTable([result({}), result({ name: 'features', ratio: 0.804 })]);
+    const table = benchTable([result({}), result({ name: 'features', ratio: 0.804 })], null);
     expect(table.split('\n')[0]).toBe('Slower than stock: features (0.80)');
     expect(table.match(/Slower/g)).toHaveLength(1);
   });
