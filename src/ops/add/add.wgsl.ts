@@ -1,0 +1,68 @@
+/** A residual connection on the GPU: activation(a + b), each read through its own source. */
+import type { Activation } from '../kernels.ts';
+import { builtins, header, linearGroup, padded, spread, type Program } from '../gpu/program.ts';
+import { activate, readFunction, sourceBindings, type Source } from '../gpu/source.ts';
+
+const threads = 64;
+
+export interface MapShape {
+  readonly batch: number;
+  readonly channels: number;
+  readonly rowsPerImage: number; // H * W
+}
+
+/** a, b [N,H,W,C] → y [N,H,W,C] */
+export function addForward(
+  { batch, channels, rowsPerImage }: MapShape,
+  [a, b]: readonly [Source, Source],
+  activation: Activation,
+): Program {
+  const c4 = padded(channels) / 4;
+  const bindings = [
+    ...sourceBindings('a', a),
+    ...sourceBindings('b', b),
+    { name: 'y', type: 'vec4f' },
+  ];
+  const wgsl = `${header(bindings)}
+${readFunction('a', a, c4)}
+${readFunction('b', b, c4)}
+@compute @workgroup_size(${threads})
+fn main(${builtins}) {
+  let index = (${linearGroup}) * ${threads}u + lane;
+  if (index >= step.batch * ${rowsPerImage * c4}u) { return; }
+  let c = index % ${c4}u;
+  y[index] = ${activate('(read_a(index, c) + read_b(index, c))', activation)};
+}
+`;
+  return {
+    label: 'add/forward',
+    wgsl,
+    bindings,
+    workgroups: spread((batch * rowsPerImage * c4) / threads),
+    flops: batch * rowsPerImage * channels,
+  };
+}
+
+/** into += g: a gradient that reaches a value on two ways. */
+export function addGradient({ batch, channels, rowsPerImage }: MapShape): Program {
+  const c4 = padded(channels) / 4;
+  const bindings = [
+    { name: 'g', type: 'vec4f' },
+    { name: 'into', type: 'vec4f' },
+  ];
+  const wgsl = `${header(bindings)}
+@compute @workgroup_size(${threads})
+fn main(${builtins}) {
+  let index = (${linearGroup}) * ${threads}u + lane;
+  if (index >= step.batch * ${rowsPerImage * c4}u) { return; }
+  into[index] += g[index];
+}
+`;
+  return {
+    label: 'add/gradient',
+    wgsl,
+    bindings,
+    workgroups: spread((batch * rowsPerImage * c4) / threads),
+    flops: batch * rowsPerImage * channels,
+  };
+}
