@@ -1,6 +1,14 @@
 /** A residual connection on the GPU: activation(a + b), each read through its own source. */
 import type { Activation } from '../kernels.ts';
-import { builtins, header, linearGroup, padded, spread, type Program } from '../gpu/program.ts';
+import {
+  builtins,
+  header,
+  linearGroup,
+  padded,
+  spread,
+  type Program,
+  type StorageBinding,
+} from '../gpu/program.ts';
 import { activate, readFunction, sourceBindings, type Source } from '../gpu/source.ts';
 
 const threads = 64;
@@ -43,10 +51,13 @@ fn main(${builtins}) {
   };
 }
 
-/** into += g: a gradient that reaches a value on two ways. */
-export function addGradient({ batch, channels, rowsPerImage }: MapShape): Program {
+/** into += g, a gradient that reaches a value on two ways; or into = g, its own copy of a shared one. */
+export function addGradient(
+  { batch, channels, rowsPerImage }: MapShape,
+  { copy }: { copy: boolean },
+): Program {
   const c4 = padded(channels) / 4;
-  const bindings = [
+  const bindings: StorageBinding[] = [
     { name: 'g', type: 'vec4f' },
     { name: 'into', type: 'vec4f' },
   ];
@@ -55,14 +66,14 @@ export function addGradient({ batch, channels, rowsPerImage }: MapShape): Progra
 fn main(${builtins}) {
   let index = (${linearGroup}) * ${threads}u + lane;
   if (index >= step.batch * ${rowsPerImage * c4}u) { return; }
-  into[index] += g[index];
+  into[index] ${copy ? '=' : '+='} g[index];
 }
 `;
   return {
-    label: 'add/gradient',
+    label: copy ? 'add/copy' : 'add/gradient',
     wgsl,
     bindings,
     workgroups: spread((batch * rowsPerImage * c4) / threads),
-    flops: batch * rowsPerImage * channels,
+    flops: copy ? 0 : batch * rowsPerImage * channels,
   };
 }

@@ -1,0 +1,39 @@
+/** What a plan costs, known before it runs: memory, work, and the same by node of the description. */
+import type { StepPlan } from './step-plan.ts';
+
+export interface PlanCosts {
+  readonly dispatches: number;
+  readonly flops: number;
+  readonly boundBytes: number; // sum over dispatches of what is bound to them
+  readonly arenaBytes: number;
+  readonly parameterBytes: number; // with gradients, moments and running statistics
+  readonly peakBytes: number; // all of a step's buffers
+}
+
+export function planCosts({ dispatches, arena, layout, batch, size }: StepPlan): PlanCosts {
+  let flops = 0;
+  let boundBytes = 0;
+  const regions = new Set<string>();
+  for (const { program, tensors } of dispatches) {
+    flops += program.flops;
+    for (const tensor of tensors) {
+      boundBytes += tensor.bytes;
+      if (tensor.kind === 'region') regions.add(tensor.region);
+    }
+  }
+  const arenaBytes = arena.slabs.reduce((a, b) => a + b, 0);
+  const perTrained = ['gradients', 'moments1', 'moments2', 'averages'].filter((region) =>
+    regions.has(region),
+  ).length;
+  const parameterBytes =
+    layout.parameterBytes + layout.runningBytes + perTrained * layout.trainedBytes;
+  const imageBytes = 4 * batch * size * size * 4;
+  return {
+    dispatches: dispatches.length,
+    flops,
+    boundBytes,
+    arenaBytes,
+    parameterBytes,
+    peakBytes: arenaBytes + parameterBytes + imageBytes,
+  };
+}
