@@ -45,7 +45,7 @@ const laterValues: Record<string, readonly string[]> = {
   strategy: ['partial', 'gradual'],
   augment: ['light', 'strong'],
   export: ['pth', 'onnx', 'tfjs'],
-  backbone: ['resnet34', 'resnet50', 'mobilenet_v2', 'vgg16'],
+  backbone: ['resnet34', 'resnet50', 'vgg16'],
 };
 
 const numericOptions: Record<string, NumericSetting> = {

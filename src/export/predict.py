@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Classifies photos with the weights beside this file: the five likeliest classes of each.
 
-    pip install torch timm pillow numpy        (for ResNet: torchvision instead of timm)
+    pip install torch timm pillow numpy        (EfficientNet; the others need torchvision)
     python predict.py photo.jpg another.png folder/
     python predict.py --json folder/ > predictions.json
 
@@ -52,7 +52,8 @@ def build_model(metadata, classes):
 
             return torchvision.models.get_model(name, weights=None, num_classes=classes)
         except ImportError:
-            pass  # timm has the same network under the same names
+            if name != "resnet18":  # timm has that one under the same names, not the others
+                raise
     import timm
 
     return timm.create_model(name, pretrained=False, num_classes=classes)

@@ -18,4 +18,9 @@ export const referenceModels: Readonly<Record<BackboneName, ReferenceModel>> = {
     model: 'resnet18',
     packages: 'torch torchvision pillow numpy',
   },
+  mobilenet_v2: {
+    library: 'torchvision',
+    model: 'mobilenet_v2',
+    packages: 'torch torchvision pillow numpy',
+  },
 };

@@ -87,20 +87,20 @@ export type GraphNode =
   | GlobalAvgPoolNode
   | LinearNode;
 
-/** How fresh convolution weights are drawn (`init.ts`). */
-export type ConvInit = 'torchvision-resnet' | 'timm-efficientnet';
+/** How fresh weights are drawn (`init.ts`). */
+export type WeightInit = 'torchvision-resnet' | 'torchvision-mobilenet' | 'timm-efficientnet';
 
 export interface BackboneSource {
   readonly name: BackboneName;
   readonly title: string;
   readonly nodes: readonly GraphNode[];
-  readonly init: ConvInit;
+  readonly init: WeightInit;
   readonly preprocessing: Preprocessing;
 }
 
 export interface Backbone extends BackboneSource {
   readonly stages: readonly string[]; // in order, the head's last
-  readonly headName: string; // 'fc', 'classifier'
+  readonly headName: string; // 'fc', 'classifier.1'
   readonly featureDim: number; // D
   readonly heatMapTarget: string; // the last node that still has a map
 }

@@ -1,4 +1,4 @@
-export const backboneNames = ['efficientnet_lite0', 'resnet18'] as const;
+export const backboneNames = ['efficientnet_lite0', 'resnet18', 'mobilenet_v2'] as const;
 export type BackboneName = (typeof backboneNames)[number];
 
 /** Written out as `preprocess.json`: for pictures scaled to 0-1. */

@@ -121,6 +121,17 @@ describe('exportPackage', () => {
     });
   });
 
+  it("has torchvision's names and counters for MobileNetV2", async () => {
+    const { files } = await exported('mobilenet_v2');
+    const { __metadata__: metadata, ...header } = headerOf(
+      files['model.safetensors'] ?? new Uint8Array(),
+    );
+    // torchvision's mobilenet_v2 has 314 entries: 158 parameters, 104 statistics, 52 counters.
+    expect(Object.keys(header)).toHaveLength(314);
+    expect(header['classifier.1.weight']?.shape).toEqual([3, 1280]);
+    expect(metadata).toMatchObject({ library: 'torchvision', model: 'mobilenet_v2' });
+  });
+
   it('names a package after nothing else when the dataset has no usable name', async () => {
     const { fileName } = await exportPackage({
       format: 'safetensors',

@@ -1,6 +1,6 @@
 """Golden values of whole networks, from timm and torchvision in double precision.
 
-    python test/golden/networks.py
+    python test/golden/networks.py [NAME ...]      (all by default)
 
 Writes state-dicts.json (every key and shape) and networks/NAME.json: eval-mode logits, then one
 step in train mode (loss, gradients, running statistics), with weights by the seeded formula.
@@ -13,6 +13,8 @@ the best of a few in the same sense. Only then does a tolerance of 1e-3 test the
 """
 
 import json
+import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +32,7 @@ MODELS = {
         "tf_efficientnet_lite0", num_classes=classes
     ),
     "resnet18": lambda classes: torchvision.models.resnet18(num_classes=classes),
+    "mobilenet_v2": lambda classes: torchvision.models.mobilenet_v2(num_classes=classes, dropout=0),
 }
 BATCH, SIZE = 2, 64  # the last map is 2x2: 8 samples a channel
 IMAGES = 8  # candidates
@@ -67,13 +70,21 @@ def from_kink(module, z):
     return torch.minimum(z.abs(), (z - 6).abs()) if isinstance(module, torch.nn.ReLU6) else z.abs()
 
 
+def is_linear(name, norm):
+    """Whether no activation follows: a shortcut's, timm's Identity, MobileNetV2's projections."""
+    return (
+        "downsample" in name
+        or isinstance(getattr(norm, "act", None), torch.nn.Identity)
+        or re.fullmatch(r"features\.\d+\.conv\.[23]", name) is not None
+    )
+
+
 def on_activations(model, visit):
     """Has visit(module, z, name of the batch norm before it) called before each activation."""
     norms = iter(
         name
         for name, module in model.named_modules()
-        if isinstance(module, torch.nn.BatchNorm2d) and "downsample" not in name
-        and not isinstance(getattr(module, "act", None), torch.nn.Identity)
+        if isinstance(module, torch.nn.BatchNorm2d) and not is_linear(name, module)
     )
 
     def hook(module, inputs):
@@ -181,5 +192,5 @@ def write(path, value):
 
 shapes = {name: state_shapes(build(1000)) for name, build in MODELS.items()}
 write(HERE / "state-dicts.json", shapes)
-for name in MODELS:
+for name in sys.argv[1:] or MODELS:
     write(HERE / "networks" / f"{name}.json", golden(name))

@@ -19,6 +19,12 @@ const known = {
     heatMapTarget: 'layer4.1.relu2',
     map: [7, 7, 512],
   },
+  mobilenet_v2: {
+    macs: 299_494_272,
+    stages: ['stem', ...[1, 2, 3, 4, 5, 6, 7].map((i) => `stage${i}`), 'last_conv', 'head'],
+    heatMapTarget: 'features.18.2',
+    map: [7, 7, 1280],
+  },
 } as const;
 
 describe.each(backboneNames)('%s', (name) => {

@@ -23,30 +23,33 @@ function largest(values: Float32Array): number {
 }
 
 describe('fresh weights', () => {
-  // std = sqrt(2 / fan_out), fan_out = k * k * out / groups
+  // std = sqrt(2 / fan_out); fan_out = k * k * out, which timm divides by the groups
   test.each<[BackboneName, string, number]>([
     ['resnet18', 'layer2.0.conv2.weight', Math.sqrt(2 / (9 * 128))],
     ['resnet18', 'conv1.weight', Math.sqrt(2 / (49 * 64))],
     ['efficientnet_lite0', 'conv_head.weight', Math.sqrt(2 / 1280)],
     ['efficientnet_lite0', 'blocks.5.1.conv_dw.weight', Math.sqrt(2 / 25)],
+    ['mobilenet_v2', 'features.17.conv.1.0.weight', Math.sqrt(2 / (9 * 960))],
+    ['mobilenet_v2', 'features.18.0.weight', Math.sqrt(2 / 1280)],
+    ['mobilenet_v2', 'classifier.1.weight', 0.01],
   ])('%s: %s', (name, tensor, expected) => {
     const values = draw(name, tensor);
     expect(std(values) / expected).toBeCloseTo(1, 1);
     expect(largest(values)).toBeGreaterThan(2.5 * expected); // normal, not uniform
   });
 
-  test.each(backboneNames)(
-    '%s: batch norm starts as the identity, the head as nn.Linear',
+  test.each(backboneNames)('%s: batch norm starts as the identity', (name) => {
+    const norm = backbones[name].nodes.find((node) => node.op === 'batch_norm');
+    const start = { weight: 1, bias: 0, running_mean: 0, running_var: 1 };
+    for (const [part, value] of Object.entries(start)) {
+      expect(new Set(draw(name, `${norm?.name}.${part}`))).toEqual(new Set([value]));
+    }
+  });
+
+  test.each(['efficientnet_lite0', 'resnet18'] as const)(
+    '%s: the head starts as nn.Linear',
     (name) => {
       const { headName, featureDim } = backbones[name];
-      for (const [part, value] of Object.entries({
-        weight: 1,
-        bias: 0,
-        running_mean: 0,
-        running_var: 1,
-      })) {
-        expect(new Set(draw(name, `bn1.${part}`))).toEqual(new Set([value]));
-      }
       const bound = 1 / Math.sqrt(featureDim);
       for (const part of ['weight', 'bias']) {
         const values = draw(name, `${headName}.${part}`);
@@ -55,6 +58,10 @@ describe('fresh weights', () => {
       }
     },
   );
+
+  test('mobilenet_v2: the head starts without a bias', () => {
+    expect(new Set(draw('mobilenet_v2', 'classifier.1.bias'))).toEqual(new Set([0]));
+  });
 
   test('depend on the seed and the name alone', () => {
     const again = draw('resnet18', 'fc.weight', 5);

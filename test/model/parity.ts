@@ -10,6 +10,7 @@ import { softmaxCrossEntropy } from '../../src/ops/softmax_cross_entropy/softmax
 import { backboneNames } from '../../src/protocol/backbone.ts';
 import { createRandom } from '../../src/util/random.ts';
 import efficientnetGolden from '../golden/networks/efficientnet_lite0.json' with { type: 'json' };
+import mobilenetGolden from '../golden/networks/mobilenet_v2.json' with { type: 'json' };
 import resnetGolden from '../golden/networks/resnet18.json' with { type: 'json' };
 import { seeded, seededState } from '../support/seeded.ts';
 import { expectNoLeak, type GoldenRecord } from '../support/tensors.ts';
@@ -30,6 +31,7 @@ interface NetworkGolden {
 const goldens: Record<(typeof backboneNames)[number], NetworkGolden> = {
   efficientnet_lite0: efficientnetGolden,
   resnet18: resnetGolden,
+  mobilenet_v2: mobilenetGolden,
 };
 
 /** max|difference| / max|reference| a tensor. */

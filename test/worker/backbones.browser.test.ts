@@ -26,10 +26,12 @@ it('lists what can be fine-tuned, with what is known of it', async () => {
   expect(list.map(({ name, weights }) => [name, weights.source])).toEqual([
     [backbone, 'app'],
     ['resnet18', 'none'],
+    ['mobilenet_v2', 'none'],
   ]);
-  const [lite0, resnet18] = list;
+  const [lite0, resnet18, mobilenetV2] = list;
   expect(lite0).toMatchObject({ features: 1280, parameters: 3_371_008 });
   expect(resnet18).toMatchObject({ features: 512, parameters: 11_176_512 });
+  expect(mobilenetV2).toMatchObject({ features: 1280, parameters: 2_223_872 });
   expect(resnet18?.macs).toBeGreaterThan(1.8e9);
 });
 
@@ -44,6 +46,7 @@ it('refuses a file that is none, and one of another network', async () => {
   expect(await codeOf(mismatch)).toBe('weights-mismatch');
   expect(await api.call('backbones.list', null)).toMatchObject([
     { weights: { source: 'app' } },
+    { weights: { source: 'none' } },
     { weights: { source: 'none' } },
   ]);
 });

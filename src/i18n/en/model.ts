@@ -16,6 +16,8 @@ export const model = {
       'Small, quick and accurate: made for phones, and the right choice unless a course asks for another.',
     resnet18:
       'The one that courses and papers compare with; three times the parameters, five times the work.',
+    mobilenet_v2:
+      'The classic for phones, a third smaller and a fifth less work than the first, and a little less accurate.',
   },
   parameters: (count: number) => `${f.compact(count)} parameters`,
   macs: (count: number) => `${f.number(count / 1e9, 2)}\u00a0GMACs`,
@@ -24,9 +26,9 @@ export const model = {
   weightsFile: (name: string, size: string) => `ImageNet weights from ${name}, ${size}`,
   weightsNone: 'No ImageNet weights yet',
   weightsDrop: (backbone: string) =>
-    backbone === 'resnet18'
-      ? 'Drop torchvision’s resnet18 .safetensors or .pth here: Graft has no server to fetch it from.'
-      : 'Drop a .safetensors or .pth file for this backbone here.',
+    backbone === 'efficientnet_lite0'
+      ? 'Drop a .safetensors or .pth file for this backbone here.'
+      : `Drop torchvision’s ${backbone} .safetensors or .pth here: Graft has no server to fetch it from.`,
   weightsPick: 'Choose a weights file',
   weightsChecking: 'Checking names and shapes',
   weightsRemove: 'Remove these weights',

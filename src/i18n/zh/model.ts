@@ -12,6 +12,7 @@ export const model = {
   backboneLeads: {
     efficientnet_lite0: '小巧、快速、准确，为手机而设计；除非课程另有要求，选它就好。',
     resnet18: '课程和论文常用的对照模型；参数是前者的三倍，计算量是五倍。',
+    mobilenet_v2: '手机上的经典模型；比第一个小三分之一、计算量少五分之一，准确率略低。',
   },
   parameters: (count) => `${f.compact(count)} 参数`,
   macs: (count) => `${f.number(count / 1e9, 2)}\u00a0GMACs`,
@@ -20,9 +21,9 @@ export const model = {
   weightsFile: (name, size) => `ImageNet 预训练权重来自 ${name}，${size}`,
   weightsNone: '还没有 ImageNet 预训练权重',
   weightsDrop: (backbone) =>
-    backbone === 'resnet18'
-      ? '请把 torchvision 的 resnet18 .safetensors 或 .pth 文件拖到这里：Graft 没有服务器可供下载。'
-      : '请把这个骨干网络的 .safetensors 或 .pth 文件拖到这里。',
+    backbone === 'efficientnet_lite0'
+      ? '请把这个骨干网络的 .safetensors 或 .pth 文件拖到这里。'
+      : `请把 torchvision 的 ${backbone} .safetensors 或 .pth 文件拖到这里：Graft 没有服务器可供下载。`,
   weightsPick: '选择权重文件',
   weightsChecking: '正在核对名称和形状',
   weightsRemove: '移除这份权重',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { backbones } from '../../../src/model/backbones/index.ts';
 import { expectedShapes, type StateDict } from '../../../src/model/state-dict.ts';
@@ -6,8 +6,13 @@ import { readWeightsFile } from '../../../src/model/weights/load.ts';
 import { writeSafetensors } from '../../../src/model/weights/safetensors.ts';
 import { loadShipped, shippedFile } from '../../../src/model/weights/shipped.ts';
 
-const { efficientnet_lite0: lite0, resnet18 } = backbones;
+const { efficientnet_lite0: lite0, mobilenet_v2: mobilenetV2, resnet18 } = backbones;
 const path = 'public/backbones/efficientnet_lite0.safetensors';
+/** Of the ONNX model zoo, kept beside the repository. */
+const dropped = new URL(
+  '../../../../shared/weights/mobilenet_v2_bn_folded.safetensors',
+  import.meta.url,
+);
 
 /** Zeros of the right shapes. */
 function zeros(classes: number): StateDict {
@@ -67,6 +72,16 @@ describe('readWeightsFile', () => {
       params: { name: 'a.pth' },
     });
   });
+});
+
+it.skipIf(!existsSync(dropped))('a published MobileNetV2, as a person drops it', async () => {
+  const file = new File([readFileSync(dropped)], 'mobilenet_v2_bn_folded.safetensors');
+  const state = await readWeightsFile(file, mobilenetV2);
+  expect([...state].map(([name, { shape }]) => [name, shape]).sort()).toEqual(
+    [...expectedShapes(mobilenetV2, 1000)].sort(),
+  );
+  const filter = state.get('features.0.0.weight')?.data ?? [];
+  expect(new Set(filter).size).toBeGreaterThan(800); // of 864: real numbers, not a fill
 });
 
 describe('loadShipped', () => {
