@@ -12,7 +12,13 @@ import type { Backbone } from './graph.ts';
 import { initialValue } from './init.ts';
 import { createPace } from './pace.ts';
 import { makePlan } from './plan.ts';
-import { checkStateDict, toEngineLayout, toTorchLayout, type StateDict } from './state-dict.ts';
+import {
+  specsToLoad,
+  toEngineLayout,
+  toTorchLayout,
+  type LoadOptions,
+  type StateDict,
+} from './state-dict.ts';
 import { forwardTrain, type ForwardResult } from './train-pass.ts';
 import { TensorStore } from './tensor-store.ts';
 import { countConvOutputs } from './trace.ts';
@@ -37,7 +43,7 @@ export interface Network {
   readonly backbone: Backbone;
   readonly classes: number;
   /** All or nothing: throws 'weights-mismatch' before anything is changed. */
-  loadStateDict(state: StateDict, options?: { head?: 'require' | 'skip' }): void;
+  loadStateDict(state: StateDict, options?: LoadOptions): void;
   stateDict(): Promise<StateDict>;
   /** Trainable parameters by name, in the engine's layout. */
   readonly parameters: ReadonlyMap<string, tf.Tensor>;
@@ -84,13 +90,8 @@ class PlannedNetwork implements Network {
     if (!spec.head) this.#folded.clear();
   }
 
-  loadStateDict(state: StateDict, options: { head?: 'require' | 'skip' } = {}): void {
-    const skipHead = options.head === 'skip';
-    const head = `${this.backbone.headName}.`;
-    const specs = this.#store.specs.filter((spec) => !(skipHead && spec.head));
-    const ignored = (name: string) =>
-      name.endsWith('.num_batches_tracked') || (skipHead && name.startsWith(head));
-    checkStateDict(this.backbone, state, specs, ignored);
+  loadStateDict(state: StateDict, options: LoadOptions = {}): void {
+    const specs = specsToLoad(this.backbone, this.#store.specs, state, options);
     for (const spec of specs) {
       const tensor = state.get(spec.name);
       if (tensor) this.#store.set(spec.name, toEngineLayout(spec, tensor.data));

@@ -18,6 +18,31 @@ export function expectedShapes(backbone: Backbone, classes: number): Map<string,
   return new Map(parameterSpecs(backbone, classes).map((spec) => [spec.name, spec.torchShape]));
 }
 
+export interface LoadOptions {
+  /** 'skip': the head stays as it is, whatever the state says of one. */
+  readonly head?: 'require' | 'skip';
+}
+
+/** Which of `specs` are to be loaded; throws 'weights-mismatch' before anything is changed. */
+export function specsToLoad(
+  backbone: Backbone,
+  specs: readonly ParameterSpec[],
+  state: StateDict,
+  { head = 'require' }: LoadOptions,
+): ParameterSpec[] {
+  const skipHead = head === 'skip';
+  const wanted = specs.filter((spec) => !(skipHead && spec.head));
+  checkStateDict(
+    backbone,
+    state,
+    wanted,
+    (name) =>
+      name.endsWith('.num_batches_tracked') ||
+      (skipHead && name.startsWith(`${backbone.headName}.`)),
+  );
+  return wanted;
+}
+
 /** Throws 'weights-mismatch' unless `state` has exactly the tensors of `specs`. */
 export function checkStateDict(
   backbone: Backbone,

@@ -14,7 +14,13 @@ import { padded } from '../../ops/gpu/program.ts';
 import type { Random } from '../../util/random.ts';
 import { initialValue } from '../init.ts';
 import type { ParameterSpec } from '../parameters.ts';
-import { checkStateDict, toEngineLayout, toTorchLayout, type StateDict } from '../state-dict.ts';
+import {
+  specsToLoad,
+  toEngineLayout,
+  toTorchLayout,
+  type LoadOptions,
+  type StateDict,
+} from '../state-dict.ts';
 import { allocate, type NetworkMemory } from './memory.ts';
 import { metricBytes } from './plan-head.ts';
 import { planCosts, type PlanCosts } from './plan-costs.ts';
@@ -47,7 +53,7 @@ export type Moments = Map<string, { shape: number[]; m: Float32Array; v: Float32
 export interface GpuNetwork {
   readonly options: PlanOptions;
   readonly costs: PlanCosts; // of a training step
-  loadStateDict(state: StateDict, options?: { head?: 'require' | 'skip' }): void;
+  loadStateDict(state: StateDict, options?: LoadOptions): void;
   loadMoments(moments: Moments): void;
   /** One step, submitted; resolves when the GPU has room for another. */
   trainStep(batch: GpuBatch, values: StepValues): Promise<void>;
@@ -109,7 +115,7 @@ class PlannedGpuNetwork implements GpuNetwork {
   readonly #memory: NetworkMemory;
   readonly #uniforms: GPUBuffer;
   readonly #plans: { training: ReadyPlan; evaluation: ReadyPlan };
-  /** Whose constants are in the arena, which both share; null: weights have changed. */
+  /** Whose constants are in the arena, which both share; null: weights were written. */
   #current: ReadyPlan | null = null;
   #inFlight: Promise<unknown>[] = [];
 
@@ -141,11 +147,9 @@ class PlannedGpuNetwork implements GpuNetwork {
     }
   }
 
-  loadStateDict(state: StateDict, options: { head?: 'require' | 'skip' } = {}): void {
-    const { backbone } = this.options;
-    const skipHead = options.head === 'skip';
-    const specs = this.#layout.specs.filter((spec) => !(skipHead && spec.head));
-    checkStateDict(backbone, state, specs, { skipHead });
+  loadStateDict(state: StateDict, options: LoadOptions = {}): void {
+    const { specs: all } = this.#layout;
+    const specs = specsToLoad(this.options.backbone, all, state, options);
     for (const spec of specs) {
       const tensor = state.get(spec.name);
       if (tensor) this.#write(spec, toEngineLayout(spec, tensor.data));
@@ -303,8 +307,6 @@ class PlannedGpuNetwork implements GpuNetwork {
     encode(pass, ready.step);
     pass.end();
     this.#device.queue.submit([encoder.finish()]);
-    // Training moves what evaluation derived its constants from.
-    this.#current = ready === this.#plans.training ? ready : this.#current;
-    if (ready === this.#plans.evaluation) this.#current = ready;
+    this.#current = ready;
   }
 }

@@ -39,7 +39,8 @@ export function allocate(device: GPUDevice, plans: readonly StepPlan[]): Network
       }
       const place = arena.places.get(tensor);
       const buffer = slabs[place?.slab ?? -1];
-      if (place === undefined || buffer === undefined) throw new Error(`${tensor.label} has no place`);
+      if (place === undefined || buffer === undefined)
+        throw new Error(`${tensor.label} has no place`);
       return { buffer, offset: place.offset, size };
     },
     bind: (plan, dispatches) =>
