@@ -9,22 +9,26 @@ import { parseBenchOptions, type BenchOptions } from './bench-options.ts';
 import { openPage } from './bench-page.ts';
 import type { BenchReport, BenchRunner, Measured } from './bench-report.ts';
 import { benchTable } from './bench-table.ts';
-import { readTorch } from './bench-torch.ts';
+import { readTorch, type TorchReport } from './bench-torch.ts';
 import { runCommand } from './errors.ts';
 
 await runCommand(async () => {
   const options = parseBenchOptions(process.argv.slice(2));
+  const torch = options.torch === null ? null : readTorch(resolve(options.torch));
   const runner = await { page: openPage, node: openNode }[options.runtime]();
   try {
-    await bench(runner, options);
+    await bench(runner, options, torch);
   } finally {
     await runner.close();
   }
 });
 
-async function bench(runner: BenchRunner, options: BenchOptions): Promise<void> {
+async function bench(
+  runner: BenchRunner,
+  options: BenchOptions,
+  torch: TorchReport | null,
+): Promise<void> {
   const { dry, runtime } = options;
-  const torch = options.torch === null ? null : readTorch(resolve(options.torch));
   const all: Measured[] = [];
   for (const one of options.cases) {
     process.stdout.write(`${one.name}\n`);
