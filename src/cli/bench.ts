@@ -35,13 +35,15 @@ async function bench(
     all.push(await runner.measure(one, options));
   }
   const cases = all.map(({ result }) => result);
-  const { adapter = '', gpu = null } = all.at(-1) ?? {};
+  const last = all.at(-1);
+  const gpu = last?.gpu ?? null;
+  const adapter = gpu?.device || last?.adapter || '';
+  const driver = gpu?.description || null;
   const { version } = runner;
-  const heading = [adapter, version, ...(dry ? ['dry'] : [])].join(', ');
+  const heading = [adapter, driver, version, dry ? 'dry' : null].filter(Boolean).join(', ');
   process.stdout.write(`\n${heading}\n${benchTable(cases, torch)}\n`);
   if (options.json === null) return;
   const date = new Date().toISOString();
-  const driver = gpu?.description || null;
   const report: BenchReport = { date, runtime, version, adapter, driver, gpu, dry, cases, torch };
   writeFileSync(resolve(options.json), `${JSON.stringify(report, null, 2)}\n`);
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { BenchReport } from '../../src/cli/bench-report.ts';
-import { installNodeGpu } from '../support/node-gpu.ts';
+import { installNodeGpu } from '../support/dawn.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'graft-bench-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -54,6 +54,18 @@ describe('parseBenchOptions', () => {
     expect(parse('--dry --device auto')).toMatchObject({ dry: true, device: 'webgpu' });
   });
 
+  it('takes several names, and patterns of them', () => {
+    const names = (line: string) => parse(line).cases.map(({ name }) => name);
+    expect(names('--only features/resnet18/224/b8 --only step/resnet18/64/b4/all')).toEqual([
+      'step/resnet18/64/b4/all',
+      'features/resnet18/224/b8',
+    ]);
+    const sizes = names('--only step/resnet18/*/b4/all --only step/resnet18/64/b*/all');
+    expect(sizes).toHaveLength(4);
+    expect(sizes.every((name) => name.startsWith('step/resnet18/'))).toBe(true);
+    expect(names('--only *')).toHaveLength(benchCases.length);
+  });
+
   it('has nothing but a GPU in node', () => {
     expect(parse('--runtime node')).toMatchObject({ runtime: 'node', device: 'webgpu' });
     expect(() => parse('--runtime node --device wasm')).toThrow('needs the page');
@@ -62,6 +74,7 @@ describe('parseBenchOptions', () => {
   it.each([
     ['--only step/alexnet/64/b4/all', 'step/alexnet/64/b4/all: there is no such case'],
     ['--only step/resnet18/64/b5/all', 'step/resnet18/64/b5/all: there is no such case'],
+    ['--only step/resnet18/6./b4/all', 'step/resnet18/6./b4/all: there is no such case'],
     ['--only', '--only'],
     ['--device tpu', '--device tpu is unknown'],
     ['--dry --device wasm', '--dry counts what a GPU is asked to do'],

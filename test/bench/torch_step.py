@@ -1,6 +1,6 @@
 """PyTorch eager's training step of the bench's cases, and its float32 product of 4096x4096.
 
-    python test/bench/torch_step.py --json torch.json [--only step/resnet18/64/b4/all ...]
+    python test/bench/torch_step.py --json torch.json [--only 'step/*/64/b4/all' ...]
     npm run bench -- --torch torch.json ...
 
 The step is that of `ours.ts` and `stock.ts`: forward in train mode, cross-entropy of 10 classes,
@@ -11,6 +11,7 @@ on, so that PyTorch has its fastest kernels. Needs torch, torchvision and timm; 
 
 import argparse
 import datetime
+import fnmatch
 import json
 import statistics
 import time
@@ -57,7 +58,7 @@ def main() -> None:
     }
     print(f"PyTorch {report['torch']}, {report['device']}")
     print(f"matmul {report['matmul']}")
-    for name in options.only or CASES:
+    for name in cases_like(options.only or ["*"]):
         try:
             report["cases"][name] = time_step(name, options.device)
         except torch.cuda.OutOfMemoryError as error:
@@ -72,12 +73,16 @@ def main() -> None:
 
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", action="append", choices=CASES, metavar="CASE")
+    parser.add_argument("--only", action="append", metavar="CASE", help="a name; * is anything")
     parser.add_argument("--json", metavar="FILE")
     parser.add_argument("--matmul", type=int, default=4096, metavar="N", help="rows of the product")
     usual = "cuda" if torch.cuda.is_available() else "cpu"
     parser.add_argument("--device", choices=("cuda", "cpu"), default=usual)
     return parser.parse_args()
+
+
+def cases_like(patterns: list[str]) -> list[str]:
+    return [name for name in CASES if any(fnmatch.fnmatchcase(name, one) for one in patterns)]
 
 
 def time_step(name: str, device: str) -> dict[str, float | None]:
