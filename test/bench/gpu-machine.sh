@@ -49,7 +49,7 @@ check_vulkan() {
   fi
   local drivers=${VK_DRIVER_FILES:-${VK_ICD_FILENAMES:-}}
   if [ -z "$drivers" ]; then
-    drivers=$(find /etc/vulkan/icd.d /usr/share/vulkan/icd.d -name '*.json' 2>/dev/null | xargs) || true
+    drivers=$(find /etc/vulkan/icd.d /usr/share/vulkan/icd.d -name '*.json' 2>/dev/null | tr '\n' ' ') || true
   fi
   if [ -n "$drivers" ]; then have "Vulkan drivers: $drivers"; else without 'Vulkan drivers'; fi
   if ! command -v nvidia-smi >/dev/null; then
