@@ -1,7 +1,7 @@
 /** The options of `npm run bench`; what does not exist is refused by its name. */
 import { parseArgs } from 'node:util';
 import type { DevicePreference } from '../protocol/device.ts';
-import { benchCases, findCase, usualCases, type BenchCase } from './bench-cases.ts';
+import { benchCases, usualCases, type BenchCase } from './bench-cases.ts';
 import type { BenchRuntime } from './bench-report.ts';
 import { UsageError } from './errors.ts';
 
@@ -14,7 +14,7 @@ export interface BenchOptions {
   torch: string | null; // a file of `test/bench/torch_step.py`
 }
 
-const usage = `npm run bench -- [--only CASE] [--runtime page|node] [--device webgpu|wasm|auto] [--dry]
+const usage = `npm run bench -- [--only CASE]... [--runtime page|node] [--device webgpu|wasm|auto] [--dry]
   [--json FILE] [--torch FILE]`;
 const runtimes = ['page', 'node'] as const satisfies readonly BenchRuntime[];
 const devices = ['webgpu', 'wasm', 'auto'] as const satisfies readonly DevicePreference[];
@@ -37,7 +37,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     throw new UsageError('--runtime node is there for GPUs: --device wasm needs the page.');
   }
   return {
-    cases: only === undefined ? usualCases : [caseOf(only)],
+    cases: only === undefined ? usualCases : casesOf(only),
     // dry, nothing runs, so an emulated GPU counts as well as a real one; node has nothing else
     device: dry || runtime === 'node' ? 'webgpu' : device,
     runtime,
@@ -58,7 +58,7 @@ function isOption(arg: string, name: string): boolean {
 }
 
 function readValues(args: readonly string[]): {
-  only?: string;
+  only?: string[];
   device?: string;
   runtime?: string;
   json?: string;
@@ -67,7 +67,8 @@ function readValues(args: readonly string[]): {
 } {
   const text = { type: 'string' } as const;
   const options = {
-    ...{ only: text, device: text, runtime: text, json: text, torch: text },
+    only: { type: 'string', multiple: true },
+    ...{ device: text, runtime: text, json: text, torch: text },
     dry: { type: 'boolean' },
   } as const;
   try {
@@ -77,9 +78,17 @@ function readValues(args: readonly string[]): {
   }
 }
 
-function caseOf(name: string): BenchCase {
-  const found = findCase(name);
-  if (found) return found;
+/** Each of `patterns` names a case, or several: `*` stands for anything. In the order of the list. */
+function casesOf(patterns: readonly string[]): BenchCase[] {
+  const named = new Set(patterns.flatMap(casesLike));
+  return benchCases.filter((one) => named.has(one));
+}
+
+function casesLike(pattern: string): readonly BenchCase[] {
+  const parts = pattern.split('*').map((part) => part.replace(/[^\w/]/g, '\\$&'));
+  const expression = new RegExp(`^${parts.join('.*')}$`);
+  const found = benchCases.filter(({ name }) => expression.test(name));
+  if (found.length > 0) return found;
   const names = benchCases.map((one) => `  ${one.name}`).join('\n');
-  throw new UsageError(`--only ${name}: there is no such case. There are:\n${names}`);
+  throw new UsageError(`--only ${pattern}: there is no such case. There are:\n${names}`);
 }

@@ -1,5 +1,5 @@
 /** An engine in a process of node's, over Dawn: a driver that crashes takes no other with it. */
-import { installNodeGpu } from '../support/node-gpu.ts';
+import { installNodeGpu } from '../support/dawn.ts';
 import { serveEngine } from './serve-engine.ts';
 
 if (await installNodeGpu()) {

@@ -7,7 +7,14 @@ const parse = (line: string) => parseBenchOptions(line.split(' ').filter(Boolean
 
 describe('parseBenchOptions', () => {
   it('takes a handful of cases and the app’s own choice of device by default', () => {
-    expect(parse('')).toEqual({ cases: usualCases, device: 'auto', dry: false, json: null });
+    expect(parse('')).toEqual({
+      cases: usualCases,
+      device: 'auto',
+      runtime: 'page',
+      dry: false,
+      json: null,
+      torch: null,
+    });
     expect(usualCases.map(({ name }) => name)).toEqual([
       'step/resnet18/64/b4/all',
       'step/efficientnet_lite0/64/b4/all',
@@ -16,7 +23,8 @@ describe('parseBenchOptions', () => {
   });
 
   it('reads every option', () => {
-    const line = '--only step/resnet18/224/b32/all --device webgpu --json out.json';
+    const line =
+      '--only step/resnet18/224/b32/all --device webgpu --json out.json --torch torch.json';
     expect(parse(line)).toEqual({
       cases: [
         {
@@ -28,8 +36,10 @@ describe('parseBenchOptions', () => {
         },
       ],
       device: 'webgpu',
+      runtime: 'page',
       dry: false,
       json: 'out.json',
+      torch: 'torch.json',
     });
   });
 
@@ -44,15 +54,33 @@ describe('parseBenchOptions', () => {
     expect(parse('--dry --device auto')).toMatchObject({ dry: true, device: 'webgpu' });
   });
 
+  it('takes several names, and patterns of them', () => {
+    const names = (line: string) => parse(line).cases.map(({ name }) => name);
+    expect(names('--only features/resnet18/224/b8 --only step/resnet18/64/b4/all')).toEqual([
+      'step/resnet18/64/b4/all',
+      'features/resnet18/224/b8',
+    ]);
+    const sizes = names('--only step/resnet18/*/b4/all --only step/resnet18/64/b*/all');
+    expect(sizes).toHaveLength(4);
+    expect(sizes.every((name) => name.startsWith('step/resnet18/'))).toBe(true);
+    expect(names('--only *')).toHaveLength(benchCases.length);
+  });
+
+  it('has nothing but a GPU in node', () => {
+    expect(parse('--runtime node')).toMatchObject({ runtime: 'node', device: 'webgpu' });
+    expect(() => parse('--runtime node --device wasm')).toThrow('needs the page');
+  });
+
   it.each([
     ['--only step/alexnet/64/b4/all', 'step/alexnet/64/b4/all: there is no such case'],
     ['--only step/resnet18/64/b5/all', 'step/resnet18/64/b5/all: there is no such case'],
+    ['--only step/resnet18/6./b4/all', 'step/resnet18/6./b4/all: there is no such case'],
     ['--only', '--only'],
     ['--device tpu', '--device tpu is unknown'],
     ['--dry --device wasm', '--dry counts what a GPU is asked to do'],
     ['--profile', '--profile does not exist in this version yet'],
-    ['--runtime node', '--runtime does not exist in this version yet'],
-    ['--runtime=node', '--runtime does not exist in this version yet'],
+    ['--profile=all', '--profile does not exist in this version yet'],
+    ['--runtime deno', '--runtime deno is unknown'],
     ['--steps 3', '--steps'],
     ['resnet18', 'resnet18'],
   ])('refuses %s by name', (line, sentence) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CaseResult, Measures } from '../../src/cli/bench-cases.ts';
 import { benchTable } from '../../src/cli/bench-table.ts';
+import type { TorchReport } from '../../src/cli/bench-torch.ts';
 
 const counted: Measures = {
   ms: 12.34,
@@ -48,6 +49,21 @@ describe('benchTable', () => {
     const lines = benchTable([result({ ours: uncounted, stock: null, ratio: null, notes })], null);
     expect(lines).toMatch(/step +ours +1235( +-){9}\n +stock( +-){9}\n/); // ours: with the ratio
     expect(lines).toMatch(/\nstep: stock TF.js cannot train on wasm$/);
+  });
+
+  it('sets PyTorch’s time beside ours, where it has the case', () => {
+    const torch: TorchReport = {
+      torch: '2.9.1',
+      device: 'NVIDIA H100',
+      date: '2026-01-01T00:00:00+00:00',
+      matmul: { size: 4096, tflops: 51.26, tf32Tflops: null },
+      cases: { step: { ms: 6.17, tf32Ms: 3.2 } },
+    };
+    const lines = benchTable([result({}), result({ name: 'features' })], torch).split('\n');
+    expect(lines[0]).toMatch(/stock \/ ours {2}torch ms {2}tf32 ms {2}torch \/ ours$/);
+    expect(lines[1]).toMatch(/1\.00 +6\.2 +3\.2 +0\.50$/);
+    expect(lines[3]).toMatch(/1\.00( +-){3}$/);
+    expect(lines[5]).toBe('PyTorch 2.9.1 on NVIDIA H100: 4096² product 51.26 TFLOPS');
   });
 
   it('begins with what is slower than stock', () => {
