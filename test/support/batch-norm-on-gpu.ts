@@ -69,8 +69,6 @@ export async function normalize(z: Float32Array, size: Shape4, options: Normaliz
     invStd: row(3),
     runningMean: found('runningMean'),
     runningVariance: found('runningVariance'),
-    y: z.map(
-      (value, i) => value * (scale[i % channels] ?? NaN) + (shift[i % channels] ?? NaN),
-    ),
+    y: z.map((value, i) => value * (scale[i % channels] ?? NaN) + (shift[i % channels] ?? NaN)),
   };
 }

@@ -30,9 +30,7 @@ describe.skipIf(noGpu)('residual connections on a GPU', () => {
     it.each(activations)('%s of all sources', async (activation) => {
       for (const [a, b] of reads.flatMap((first) => reads.map((second) => [first, second]))) {
         const [left, right] = [seededMap('a', size, a), seededMap('b', size, b)];
-        const expected = await valuesOf(
-          tf.tidy(() => add(left.read(), right.read(), activation)),
-        );
+        const expected = await valuesOf(tf.tidy(() => add(left.read(), right.read(), activation)));
         const program = addForward(shape, [left.source, right.source], activation);
         const found = await run(program, { ...left.buffers, ...right.buffers, y: stored }, batch);
         const error = relativeError(unpad(found('y'), channels), expected);

@@ -5,9 +5,6 @@ import { activate, activationGradient } from '../../../src/ops/activation/activa
 import { batchNormTrain, batchNormTrainGradient } from '../../../src/ops/batch_norm/batch-norm.ts';
 import {
   finalizeGradient,
-  gradientApply,
-  gradientPartials,
-  gradientSums,
   partialCount,
   type PartialCount,
 } from '../../../src/ops/batch_norm/gradient.wgsl.ts';
@@ -17,9 +14,10 @@ import { padded } from '../../../src/ops/gpu/program.ts';
 import { isIdle, type Sink } from '../../../src/ops/gpu/sink.ts';
 import type { Activation } from '../../../src/ops/kernels.ts';
 import goldens from '../../golden/ops.json' with { type: 'json' };
+import { backward } from '../../support/batch-norm-backward-on-gpu.ts';
 import { normalize, trainedOn, type Shape4 } from '../../support/batch-norm-on-gpu.ts';
 import { useBackend } from '../../support/backends.ts';
-import { pad, relativeError, unpad, valuesOf } from '../../support/gpu-maps.ts';
+import { relativeError, valuesOf } from '../../support/gpu-maps.ts';
 import { noGpu, run } from '../../support/on-gpu.ts';
 import { seeded } from '../../support/seeded.ts';
 import '../../support/tensors.ts';
@@ -30,10 +28,9 @@ const tolerance = 1e-5;
 
 type Trained = ReturnType<typeof trainedOn>;
 
-/** As a batch norm that was run by the portable op: everything its gradient takes. */
-async function portable(z: Float32Array, size: Shape4, trained: Trained) {
-  const { y } = tf.tidy(() => forward(z, size, trained, 'linear'));
-  return { y: await valuesOf(y) };
+/** The portable op's own y. */
+async function portableForward(z: Float32Array, size: Shape4, trained: Trained) {
+  return valuesOf(tf.tidy(() => forward(z, size, trained, 'linear').y));
 }
 
 function forward(z: Float32Array, size: Shape4, trained: Trained, activation: Activation) {
@@ -54,89 +51,22 @@ async function portableGradient(
   trained: Trained,
   activation: Activation = 'linear',
 ) {
-  const { dx, dWeight, dBias } = tf.tidy(() => {
+  const [dx, dWeight, dBias] = tf.tidy((): [tf.Tensor, tf.Tensor, tf.Tensor] => {
     const { y, stats } = forward(z, size, trained, activation);
     const saved = { x: tf.tensor4d(z, size), y, stats };
-    return batchNormTrainGradient(
+    const back = batchNormTrainGradient(
       tf.tensor4d(g, size),
       saved,
       tf.tensor1d(trained.weight),
       activation,
     );
+    return [back.dx, back.dWeight, back.dBias];
   });
   return {
     dx: await valuesOf(dx),
     dWeight: await valuesOf(dWeight),
     dBias: await valuesOf(dBias),
   };
-}
-
-interface BackwardInput {
-  readonly sink: Sink;
-  readonly size: Shape4;
-  readonly chunks: Chunks;
-  readonly dy: Float32Array;
-  readonly y?: Float32Array;
-  readonly targets: readonly { z: Float32Array; coef: Float32Array }[];
-  readonly barriers?: boolean;
-  readonly inPlace?: boolean;
-  readonly plannedBatch?: number;
-  readonly statistics?: 'batch' | 'running';
-}
-
-/** The masked gradient, and of each target what is left after finalize and apply. */
-async function backward(input: BackwardInput) {
-  const { sink, size, chunks, dy, y, targets, barriers = true, inPlace = false } = input;
-  const [batch, height, width, channels] = size;
-  const { plannedBatch = batch, statistics = 'batch' } = input;
-  const shape = { batch: plannedBatch, channels, chunks, sink };
-  const maps = Object.fromEntries(
-    targets.flatMap(({ z, coef }, t) => [
-      [`z${t}`, pad(z, channels)] as const,
-      [`z${t}Coef`, coef] as const,
-    ]),
-  );
-  const buffers = {
-    g: pad(dy, channels),
-    ...(y ? { y: pad(y, channels) } : {}),
-    ...maps,
-    partials: gradientPartials(shape),
-  };
-  const sums = await run(gradientSums(shape), buffers, batch);
-  const g = sums('g');
-  const results = [];
-  for (const [target, { z, coef }] of targets.entries()) {
-    const finalized = await run(
-      finalizeGradient({
-        ...shape,
-        rowsPerImage: height * width,
-        parts: chunks,
-        target,
-        barriers,
-        statistics,
-      }),
-      {
-        partials: sums('partials'),
-        coef,
-        dWeight: channels,
-        dBias: channels,
-        back: padded(channels) * 4,
-      },
-      batch,
-    );
-    const dz = inPlace ? {} : { dz: g.length };
-    const applied = await run(
-      gradientApply({ batch: plannedBatch, channels, rowsPerImage: height * width, inPlace }),
-      { g, z: pad(z, channels), back: finalized('back'), ...dz },
-      batch,
-    );
-    results.push({
-      dz: unpad(applied(inPlace ? 'g' : 'dz'), channels),
-      dWeight: finalized('dWeight'),
-      dBias: finalized('dBias'),
-    });
-  }
-  return { g: unpad(g, channels), results };
 }
 
 function expectSame(
@@ -180,52 +110,63 @@ describe.skipIf(noGpu)('batch norm gradients on a GPU', () => {
       }
     });
 
-    it.each(activations)('of two maps through %s, seen from their stored sum', async (activation) => {
-      const chunks: Chunks = { kind: 'count', count: 3, rowsPerImage };
-      const other = seeded('other', size, 2, -1);
-      const trained = [trainedOn(size[3], activation), trainedOn(size[3])] as const;
-      const [a, b] = [
-        await portable(z, size, trained[0]),
-        await portable(other, size, trained[1]),
-      ];
-      const sum = a.y.map((value, i) => value + (b.y[i] ?? NaN));
-      const y = await valuesOf(tf.tidy(() => activate(tf.tensor4d(sum, size), activation)));
-      const g = await valuesOf(
-        tf.tidy(() => activationGradient(tf.tensor4d(dy, size), tf.tensor4d(y, size), activation)),
-      );
-      const options = { chunks, barriers: true };
-      const targets = [
-        { z, coef: (await normalize(z, size, { ...options, trained: trained[0] })).coef },
-        { z: other, coef: (await normalize(other, size, { ...options, trained: trained[1] })).coef },
-      ];
-      const sink: Sink = { mask: { kind: 'value', activation }, targets: 2 };
-      const found = await backward({ sink, size, chunks, dy, y, targets });
-      expect(relativeError(found.g, g)).toBe(0);
-      expectSame(found.results[0], await portableGradient(g, z, size, trained[0]));
-      expectSame(found.results[1], await portableGradient(g, other, size, trained[1]));
-      // The same sums for the one map alone, whose gradient had its mask before.
-      const once: Sink = { mask: { kind: 'none' }, targets: 1 };
-      const again = await backward({
-        sink: once,
-        size,
-        chunks,
-        dy: g,
-        targets: targets.slice(0, 1),
-      });
-      expectSame(again.results[0], await portableGradient(g, z, size, trained[0]));
-    });
+    it.each(activations)(
+      'of two maps through %s, seen from their stored sum',
+      async (activation) => {
+        const chunks: Chunks = { kind: 'count', count: 3, rowsPerImage };
+        const other = seeded('other', size, 2, -1);
+        const trained = [trainedOn(size[3], activation), trainedOn(size[3])] as const;
+        const [a, b] = [
+          await portableForward(z, size, trained[0]),
+          await portableForward(other, size, trained[1]),
+        ];
+        const sum = a.map((value, i) => value + (b[i] ?? NaN));
+        const y = await valuesOf(tf.tidy(() => activate(tf.tensor4d(sum, size), activation)));
+        const g = await valuesOf(
+          tf.tidy(() =>
+            activationGradient(tf.tensor4d(dy, size), tf.tensor4d(y, size), activation),
+          ),
+        );
+        const options = { chunks, barriers: true };
+        const targets = [
+          { z, coef: (await normalize(z, size, { ...options, trained: trained[0] })).coef },
+          {
+            z: other,
+            coef: (await normalize(other, size, { ...options, trained: trained[1] })).coef,
+          },
+        ];
+        const sink: Sink = { mask: { kind: 'value', activation }, targets: 2 };
+        const found = await backward({ sink, size, chunks, dy, y, targets });
+        expect(relativeError(found.g, g)).toBe(0);
+        expectSame(found.results[0], await portableGradient(g, z, size, trained[0]));
+        expectSame(found.results[1], await portableGradient(g, other, size, trained[1]));
+        // The same sums for the one map alone, whose gradient had its mask before.
+        const once: Sink = { mask: { kind: 'none' }, targets: 1 };
+        const again = await backward({
+          sink: once,
+          size,
+          chunks,
+          dy: g,
+          targets: targets.slice(0, 1),
+        });
+        expectSame(again.results[0], await portableGradient(g, z, size, trained[0]));
+      },
+    );
 
-    it.each(['relu', 'relu6'] as const)('masks for %s with nothing to sum for', async (activation) => {
-      const sink: Sink = { mask: { kind: 'value', activation }, targets: 0 };
-      expect(isIdle(sink)).toBe(false);
-      // Both bounds are closed, and met.
-      const y = seeded('y', size, 8).map((v) => Math.min(6, Math.max(0, v)));
-      expect(y.some((v) => v === 6) && y.some((v) => v === 0)).toBe(true);
-      const chunks: Chunks = { kind: 'count', count: 3, rowsPerImage };
-      const { g } = await backward({ sink, size, chunks, dy, y, targets: [] });
-      const open = (v: number) => v > 0 && (activation === 'relu' || v < 6);
-      expect(g).toEqual(dy.map((v, i) => (open(y[i] ?? NaN) ? v : 0)));
-    });
+    it.each(['relu', 'relu6'] as const)(
+      'masks for %s with nothing to sum for',
+      async (activation) => {
+        const sink: Sink = { mask: { kind: 'value', activation }, targets: 0 };
+        expect(isIdle(sink)).toBe(false);
+        // Both bounds are closed, and met.
+        const y = seeded('y', size, 8).map((v) => Math.min(6, Math.max(0, v)));
+        expect(y.some((v) => v === 6) && y.some((v) => v === 0)).toBe(true);
+        const chunks: Chunks = { kind: 'count', count: 3, rowsPerImage };
+        const { g } = await backward({ sink, size, chunks, dy, y, targets: [] });
+        const open = (v: number) => v > 0 && (activation === 'relu' || v < 6);
+        expect(g).toEqual(dy.map((v, i) => (open(y[i] ?? NaN) ? v : 0)));
+      },
+    );
 
     it('with constants for statistics', async () => {
       const channels = size[3];

@@ -31,20 +31,28 @@ const cuts = [
 
 async function portable(size: Shape4, values: Float32Array) {
   const { weight, bias, mean, variance, eps, momentum } = trainedOn(size[3]);
-  const { y, stats, running } = tf.tidy(() =>
-    batchNormTrain(
+  const tensors = tf.tidy(() => {
+    const forward = batchNormTrain(
       tf.tensor4d(values, size),
       { weight: tf.tensor1d(weight), bias: tf.tensor1d(bias) },
       { mean: tf.tensor1d(mean), variance: tf.tensor1d(variance) },
       { eps, momentum, activation: 'linear' },
-    ),
-  );
+    );
+    const { stats, running } = forward;
+    return {
+      y: forward.y,
+      mean: stats.mean,
+      invStd: stats.invStd,
+      runningMean: running.mean,
+      runningVariance: running.variance,
+    };
+  });
   return {
-    y: await valuesOf(y),
-    mean: await valuesOf(stats.mean),
-    invStd: await valuesOf(stats.invStd),
-    runningMean: await valuesOf(running.mean),
-    runningVariance: await valuesOf(running.variance),
+    y: await valuesOf(tensors.y),
+    mean: await valuesOf(tensors.mean),
+    invStd: await valuesOf(tensors.invStd),
+    runningMean: await valuesOf(tensors.runningMean),
+    runningVariance: await valuesOf(tensors.runningVariance),
   };
 }
 

@@ -139,11 +139,7 @@ describe.skipIf(noGpu)('depthwise convolutions on a GPU', () => {
     const { shape, filter, dy, mapSize, outSize } = setUp({ ...given, x: size });
     const { buffers } = seededMap('x', size);
     const weight = filter;
-    const y = await run(
-      depthwiseForward(shape, plain),
-      { ...buffers, weight, y: outSize },
-      batch,
-    );
+    const y = await run(depthwiseForward(shape, plain), { ...buffers, weight, y: outSize }, batch);
     expect(unpad(y('y'), channels)).toMatchGolden(golden.y, tolerance);
     const dx = await run(depthwiseInputGradient(shape), { x: dy, weight, y: mapSize }, batch);
     expect(unpad(dx('y'), channels)).toMatchGolden(golden.dx, tolerance);

@@ -43,9 +43,9 @@ interface Setting {
 async function tenSteps(setting: Setting) {
   const { shape, rule, learningRate, emaDecay, factors, maxNorm, lossScale = 1 } = setting;
   const count = product(shape);
-  let parameters = whole(seeded('parameter', shape));
+  let parameters: Float32Array = whole(seeded('parameter', shape));
   const size = parameters.length;
-  const moments = [new Float32Array(size), new Float32Array(size)];
+  const moments: Float32Array[] = [new Float32Array(size), new Float32Array(size)];
   let averages = parameters;
   const options: OptimizerOptions = {
     size,

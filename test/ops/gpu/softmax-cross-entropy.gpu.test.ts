@@ -62,9 +62,11 @@ describe.skipIf(noGpu)('cross-entropy on a GPU', () => {
   ])('[%i, %i], logits up to %i', async (count, classes, spread) => {
     const logits = seeded('logits', [count, classes], spread);
     const labels = labelsOf(count, classes);
-    const { loss, dLogits, correct } = tf.tidy(() =>
-      softmaxCrossEntropy(tf.tensor2d(logits, [count, classes]), tf.tensor1d(labels, 'int32')),
-    );
+    const [loss, dLogits, correct] = tf.tidy((): [tf.Tensor, tf.Tensor, tf.Tensor] => {
+      const rows = tf.tensor2d(logits, [count, classes]);
+      const result = softmaxCrossEntropy(rows, tf.tensor1d(labels, 'int32'));
+      return [result.loss, result.dLogits, result.correct];
+    });
     const found = await lossOf({ classes, logits, labels });
     expect(relativeError(found.dLogits, await valuesOf(dLogits))).toBeLessThan(tolerance);
     expect(relativeError([found.metric('stepLoss')], await valuesOf(loss))).toBeLessThan(tolerance);
