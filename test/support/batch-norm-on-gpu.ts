@@ -6,6 +6,7 @@ import {
 } from '../../src/ops/batch_norm/statistics.wgsl.ts';
 import type { Chunks } from '../../src/ops/gpu/chunks.ts';
 import { padded } from '../../src/ops/gpu/program.ts';
+import { coefficientRowCount, coefficientRows } from '../../src/ops/gpu/source.ts';
 import type { Activation } from '../../src/ops/kernels.ts';
 import { pad } from './gpu-maps.ts';
 import { run } from './on-gpu.ts';
@@ -55,18 +56,21 @@ export async function normalize(z: Float32Array, size: Shape4, options: Normaliz
       bias,
       runningMean: trained.mean,
       runningVariance: trained.variance,
-      coef: stored * 4,
+      coef: stored * coefficientRowCount,
     },
     batch,
   );
   const coef = found('coef');
-  const row = (i: number) => coef.subarray(i * stored, i * stored + channels);
-  const scale = row(0);
-  const shift = row(1);
+  const row = (name: keyof typeof coefficientRows) => {
+    const start = coefficientRows[name] * stored;
+    return coef.subarray(start, start + channels);
+  };
+  const scale = row('scale');
+  const shift = row('shift');
   return {
     coef,
-    mean: row(2),
-    invStd: row(3),
+    mean: row('mean'),
+    invStd: row('invStd'),
     runningMean: found('runningMean'),
     runningVariance: found('runningVariance'),
     y: z.map((value, i) => value * (scale[i % channels] ?? NaN) + (shift[i % channels] ?? NaN)),

@@ -74,7 +74,9 @@ describe.skipIf(noGpu)('depthwise convolutions on a GPU', () => {
     const [batch, , , channels] = size;
     const { shape, filter, dy, filterTensor, dyTensor, mapSize, outSize } = setUp(given);
 
-    it.each([undefined, 'relu', 'relu6'] as const)('forward through %s', async (activation) => {
+    // Plain reading and one chunk are held to PyTorch below. Compiling is what takes the time here.
+    const activation = given.kernel === 3 ? 'relu' : 'relu6';
+    it(`forward through ${activation}`, async () => {
       const x = seededMap('x', size, activation);
       const expected = await valuesOf(
         tf.tidy(() => depthwiseConv2d(x.read(), filterTensor(), shape.window)),
@@ -96,7 +98,8 @@ describe.skipIf(noGpu)('depthwise convolutions on a GPU', () => {
       expect(relativeError(unpad(found('y'), channels), expected)).toBeLessThan(tolerance);
     });
 
-    it.each([1, 3])('filter gradient in %i chunks', async (chunks) => {
+    it('filter gradient in chunks', async () => {
+      const chunks = 3;
       const x = seededMap('x', size, 'relu6');
       const expected = await valuesOf(
         tf.tidy(() => depthwiseConv2dFilterGradient(x.read(), dyTensor(), shape.window)),
