@@ -1,5 +1,5 @@
 /** Maps as the GPU keeps them: channels padded to whole vec4s. */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { padded } from '../../src/ops/gpu/program.ts';
 
 /** [..., C] → [..., padded C], zeros behind. */

@@ -41,7 +41,12 @@ export async function runProgram(
     return { buffer, offset: 0, size: buffer.size };
   };
   const views = program.bindings.map(({ name }) => view(name));
-  const prepared = await prepare(device, [{ program, views }], uniforms);
+  const prepared = await prepare(device, [{ program, views }], uniforms).catch(
+    async (error: unknown) => {
+      await device.popErrorScope(); // the next program's errors are not for this one's
+      throw error;
+    },
+  );
   const encoder = device.createCommandEncoder();
   const pass = encoder.beginComputePass();
   encode(pass, prepared);

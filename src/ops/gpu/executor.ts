@@ -67,15 +67,32 @@ export function pipelineOf(device: GPUDevice, program: Program): Promise<GPUComp
   const { pipelines } = compiledOf(device);
   const known = pipelines.get(program.wgsl);
   if (known) return known;
-  const layout = layoutOf(device, program.bindings);
-  const pipeline = device.createComputePipelineAsync({
-    label: program.label,
-    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-    compute: { module: device.createShaderModule({ label: program.label, code: program.wgsl }) },
-  });
+  const pipeline = compile(device, program);
   pipelines.set(program.wgsl, pipeline);
   pipeline.catch(() => pipelines.delete(program.wgsl));
   return pipeline;
+}
+
+async function compile(device: GPUDevice, program: Program): Promise<GPUComputePipeline> {
+  const { label, wgsl, bindings } = program;
+  const layout = layoutOf(device, bindings);
+  const module = device.createShaderModule({ label, code: wgsl });
+  try {
+    return await device.createComputePipelineAsync({
+      label,
+      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module },
+    });
+  } catch (error) {
+    // The pipeline only says that its module is invalid; the compiler says why.
+    const { messages } = await module.getCompilationInfo();
+    const first = messages.find(({ type }) => type === 'error');
+    if (first === undefined) throw error;
+    const line = wgsl.split('\n')[first.lineNum - 1] ?? '';
+    throw new Error(`${label}: line ${first.lineNum}: ${first.message}\n${line.trim()}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Compiles what is not yet compiled, all at once, and binds every dispatch to its buffers. */
