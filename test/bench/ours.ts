@@ -1,13 +1,55 @@
-/** Graft's engine, as the trainers and the evaluation use it. */
+/** Graft's engine, as the trainers and the evaluation use it: planned on a GPU, walked on WASM. */
 import * as tf from '@tensorflow/tfjs-core';
+import { gpuDevice } from '../../src/device/choose.ts';
 import type { Backbone } from '../../src/model/graph.ts';
+import { createGpuNetwork, type GpuNetwork } from '../../src/model/gpu/gpu-network.ts';
+import { choicesFor } from '../../src/model/gpu/kernel-choices.ts';
 import { createNetwork } from '../../src/model/network.ts';
+import { torchAdam } from '../../src/ops/optimizer/optimizer.wgsl.ts';
 import * as adam from '../../src/train/optimizers/adam.ts';
+import { adamValues } from '../../src/train/optimizers/adam-values.ts';
 import { trainStep } from '../../src/train/train-step.ts';
 import { createRandom } from '../../src/util/random.ts';
 import { classes, learningRate, weightSeed, type Batch, type Workload } from './workload.ts';
 
-export function ourStep(backbone: Backbone, batch: Batch): Workload {
+export async function ourStep(backbone: Backbone, batch: Batch): Promise<Workload> {
+  const device = gpuDevice();
+  return device ? plannedStep(device, backbone, batch) : walkedStep(backbone, batch);
+}
+
+async function plannedNetwork(
+  device: GPUDevice,
+  backbone: Backbone,
+  { labels, pixels, size }: Batch,
+): Promise<GpuNetwork> {
+  const count = labels.length;
+  const options = {
+    ...{ backbone, classes, batch: count, size, choices: choicesFor(device) },
+    slabBytes: device.limits.maxStorageBufferBindingSize,
+  };
+  const random = createRandom(weightSeed);
+  const network = await createGpuNetwork(device, options, { rule: torchAdam }, random);
+  network.setBatch({ count, pixels, labels });
+  return network;
+}
+
+async function plannedStep(device: GPUDevice, backbone: Backbone, batch: Batch): Promise<Workload> {
+  const network = await plannedNetwork(device, backbone, batch);
+  let step = 0;
+  return {
+    async run() {
+      step++;
+      await network.trainStep(adamValues(torchAdam, step, learningRate));
+      return {
+        data: async () => [(await network.sums()).stepLoss],
+        dispose: () => undefined,
+      };
+    },
+    dispose: () => network.dispose(),
+  };
+}
+
+function walkedStep(backbone: Backbone, batch: Batch): Workload {
   const network = createNetwork(backbone, classes, createRandom(weightSeed));
   const optimizer = adam.init(network.parameters);
   const labels = tf.tensor1d(batch.labels, 'int32');
@@ -31,10 +73,23 @@ export function ourStep(backbone: Backbone, batch: Batch): Workload {
   };
 }
 
-export function ourFeatures(backbone: Backbone, { images }: Batch): Workload {
+export async function ourFeatures(backbone: Backbone, batch: Batch): Promise<Workload> {
+  const device = gpuDevice();
+  if (device) {
+    const network = await plannedNetwork(device, backbone, batch);
+    const { labels, pixels } = batch;
+    const given = { count: labels.length, pixels };
+    return {
+      run() {
+        const features = network.features(given);
+        return Promise.resolve({ data: () => features, dispose: () => undefined });
+      },
+      dispose: () => network.dispose(),
+    };
+  }
   const network = createNetwork(backbone, classes, createRandom(weightSeed));
   return {
-    run: () => network.features(images),
+    run: () => network.features(batch.images),
     dispose: () => network.dispose(),
   };
 }

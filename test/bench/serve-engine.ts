@@ -2,7 +2,6 @@
  * The serving end of an engine, ours or stock: the same in a worker of the page and in a process
  * of node's. Each has a device and a TF.js of its own: neither finds what the other left.
  */
-import type * as tf from '@tensorflow/tfjs-core';
 import { findCase, type BenchCase } from '../../src/cli/bench-cases.ts';
 import type { GpuFacts } from '../../src/cli/bench-report.ts';
 import { chooseDevice, gpuDevice } from '../../src/device/choose.ts';
@@ -15,7 +14,7 @@ import { createGpuMeter, type GpuMeter } from './gpu-meter.ts';
 import { ourFeatures, ourStep } from './ours.ts';
 import { stockFeatures } from './stock-features.ts';
 import { missingGradients, stockStep } from './stock.ts';
-import { createBatch, type Workload } from './workload.ts';
+import { createBatch, type Result, type Workload } from './workload.ts';
 
 /** A GPU that fails must not look fast. */
 const failure = new Promise<never>((_, reject) => {
@@ -40,7 +39,7 @@ async function open(options: EngineOptions): Promise<Opened> {
   const unable = reasonAgainst(engine, bench, device);
   if (unable !== null) return { device, gpu, unable };
   if (dry) meter?.skipKernels();
-  const workload = createWorkload(engine, bench);
+  const workload = await createWorkload(engine, bench);
   opened = { workload, meter: device.backend === 'webgpu' ? meter : null };
   return { device, gpu, unable };
 }
@@ -65,7 +64,7 @@ function reasonAgainst(engine: EngineName, bench: BenchCase, device: DeviceInfo)
   return `stock TF.js cannot train on ${device.backend}: it has no ${missing.join(', ')} there`;
 }
 
-function createWorkload(engine: EngineName, bench: BenchCase): Workload {
+async function createWorkload(engine: EngineName, bench: BenchCase): Promise<Workload> {
   const backbone = backbones[bench.backbone];
   const batch = createBatch(bench);
   const make = {
@@ -78,7 +77,7 @@ function createWorkload(engine: EngineName, bench: BenchCase): Workload {
 async function time(steps: number, workload: Workload, meter: GpuMeter | null): Promise<Timed> {
   meter?.reset();
   let hostMs = 0;
-  let last: tf.Tensor | null = null;
+  let last: Result | null = null;
   const start = performance.now();
   for (let step = 0; step < steps; step++) {
     last?.dispose();

@@ -3,12 +3,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { BenchCase } from '../../src/cli/bench-cases.ts';
 import { createRandom } from '../../src/util/random.ts';
 
+/** A tensor, or what reads like one. */
+export interface Result {
+  data(): Promise<ArrayLike<number>>;
+  dispose(): void;
+}
+
 export interface Workload {
   /**
-   * One step. When it resolves, all of it has been asked of the device; the tensor is the caller's,
+   * One step. When it resolves, all of it has been asked of the device; the result is the caller's,
    * and once its values can be read, the step is done.
    */
-  run(): Promise<tf.Tensor>;
+  run(): Promise<Result>;
   dispose(): void;
 }
 
@@ -19,7 +25,9 @@ export const weightSeed = 1;
 /** Made before the steps, since it costs any engine the same. */
 export interface Batch {
   readonly images: tf.Tensor4D; // [N, S, S, 3]
+  readonly pixels: Float32Array; // the same
   readonly labels: Int32Array; // [N]
+  readonly size: number; // S
 }
 
 export function createBatch({ batch, size }: Pick<BenchCase, 'batch' | 'size'>): Batch {
@@ -28,6 +36,8 @@ export function createBatch({ batch, size }: Pick<BenchCase, 'batch' | 'size'>):
     random.uniform(-2, 2),
   );
   return {
+    pixels,
+    size,
     images: tf.tensor4d(pixels, [batch, size, size, 3]),
     labels: Int32Array.from({ length: batch }, (_, i) => i % classes),
   };

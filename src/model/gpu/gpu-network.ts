@@ -55,8 +55,10 @@ export interface GpuNetwork {
   readonly costs: PlanCosts; // of a training step
   loadStateDict(state: StateDict, options?: LoadOptions): void;
   loadMoments(moments: Moments): void;
-  /** One step, submitted; resolves when the GPU has room for another. */
-  trainStep(batch: GpuBatch, values: StepValues): Promise<void>;
+  /** Uploads what the next step works on. */
+  setBatch(batch: GpuBatch): void;
+  /** One step on the batch that is set, submitted; resolves when the GPU has room for another. */
+  trainStep(values: Omit<StepValues, 'batch'>): Promise<void>;
   /** Evaluation mode → logits [count, C]. */
   evaluate(batch: GpuBatch): Promise<Float32Array>;
   /** Evaluation mode → features [count, D]. */
@@ -117,6 +119,7 @@ class PlannedGpuNetwork implements GpuNetwork {
   readonly #plans: { training: ReadyPlan; evaluation: ReadyPlan };
   /** Whose constants are in the arena, which both share; null: weights were written. */
   #current: ReadyPlan | null = null;
+  #count = 0; // photos of the batch that is set
   #inFlight: Promise<unknown>[] = [];
 
   constructor(
@@ -163,9 +166,24 @@ class PlannedGpuNetwork implements GpuNetwork {
     }
   }
 
-  async trainStep(batch: GpuBatch, values: StepValues): Promise<void> {
-    this.#upload(batch, values);
-    this.#run(this.#plans.training);
+  setBatch({ count, pixels, labels }: GpuBatch): void {
+    const { batch, size } = this.options;
+    if (count > batch) throw new Error(`a batch of ${count} in a plan for ${batch}`);
+    const { queue } = this.#device;
+    // Four channels a pixel, as all maps have them.
+    const image = new Float32Array(count * size * size * 4);
+    for (let from = 0, to = 0; from < pixels.length; from += 3, to += 4) {
+      image[to] = pixels[from] ?? 0;
+      image[to + 1] = pixels[from + 1] ?? 0;
+      image[to + 2] = pixels[from + 2] ?? 0;
+    }
+    queue.writeBuffer(this.#memory.region('image'), 0, image);
+    if (labels) queue.writeBuffer(this.#memory.region('labels'), 0, Uint32Array.from(labels));
+    this.#count = count;
+  }
+
+  async trainStep(values: Omit<StepValues, 'batch'>): Promise<void> {
+    this.#run(this.#plans.training, values);
     this.#inFlight.push(this.#device.queue.onSubmittedWorkDone());
     // One step runs while the next is being made ready.
     if (this.#inFlight.length > 1) await this.#inFlight.shift();
@@ -185,8 +203,8 @@ class PlannedGpuNetwork implements GpuNetwork {
     channels: number,
   ): Promise<Float32Array> {
     const { evaluation } = this.#plans;
-    this.#upload(batch, {});
-    this.#run(evaluation);
+    this.setBatch(batch);
+    this.#run(evaluation, {});
     const { buffer, offset } = this.#memory.view(evaluation.plan, evaluation.plan[output]);
     const stride = padded(channels);
     const bytes = 4 * batch.count * stride;
@@ -284,29 +302,15 @@ class PlannedGpuNetwork implements GpuNetwork {
     this.#device.queue.writeBuffer(buffer, offset, data as Float32Array<ArrayBuffer>);
   }
 
-  #upload({ count, pixels, labels }: GpuBatch, values: StepValues): void {
-    const { batch, size } = this.options;
-    if (count > batch) throw new Error(`a batch of ${count} in a plan for ${batch}`);
+  #run(ready: ReadyPlan, values: StepValues): void {
     const { queue } = this.#device;
-    // Four channels a pixel, as all maps have them.
-    const image = new Float32Array(count * size * size * 4);
-    for (let from = 0, to = 0; from < pixels.length; from += 3, to += 4) {
-      image[to] = pixels[from] ?? 0;
-      image[to + 1] = pixels[from + 1] ?? 0;
-      image[to + 2] = pixels[from + 2] ?? 0;
-    }
-    queue.writeBuffer(this.#memory.region('image'), 0, image);
-    if (labels) queue.writeBuffer(this.#memory.region('labels'), 0, Uint32Array.from(labels));
-    queue.writeBuffer(this.#uniforms, 0, uniformData({ ...values, batch: count }));
-  }
-
-  #run(ready: ReadyPlan): void {
+    queue.writeBuffer(this.#uniforms, 0, uniformData({ ...values, batch: this.#count }));
     const encoder = this.#device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     if (this.#current !== ready) encode(pass, ready.setup);
     encode(pass, ready.step);
     pass.end();
-    this.#device.queue.submit([encoder.finish()]);
+    queue.submit([encoder.finish()]);
     this.#current = ready;
   }
 }

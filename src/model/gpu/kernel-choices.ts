@@ -6,6 +6,7 @@ import type { FilterTile } from '../../ops/conv2d/filter-gradient.wgsl.ts';
 import { filterTiles } from '../../ops/conv2d/filter-gradient.wgsl.ts';
 import { geometryOf, type ConvShape, type Direction } from '../../ops/conv2d/geometry.wgsl.ts';
 import type { GatherTile } from '../../ops/conv2d/gather.wgsl.ts';
+import { isSoftwareAdapter } from '../../device/adapter.ts';
 import { padded } from '../../ops/gpu/program.ts';
 import type { DepthwiseShape } from '../../ops/depthwise_conv2d/depthwise.wgsl.ts';
 
@@ -83,3 +84,7 @@ export const softwareChoices: KernelChoices = {
   reductionLanes: 256,
   barriers: false,
 };
+
+export function choicesFor(device: GPUDevice): KernelChoices {
+  return isSoftwareAdapter(device.adapterInfo) ? softwareChoices : gpuChoices;
+}

@@ -35,7 +35,8 @@ export async function checkAgainstTorch(
     const logits = await network.evaluate(given);
     expect(logits, 'eval logits').toMatchGolden(golden.evalLogits, tolerance);
 
-    await network.trainStep(given, { learningRate: 0 });
+    network.setBatch(given);
+    await network.trainStep({ learningRate: 0 });
     const { stepLoss } = await network.sums();
     expect([stepLoss], 'loss').toMatchGolden([golden.loss], tolerance);
     const gradients = await network.gradients();
