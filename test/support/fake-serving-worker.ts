@@ -1,5 +1,4 @@
 /** A worker without a thread: the serving end of the protocol on the other side of a MessageChannel. */
-
 import { serve, type Api, type Handlers, type WorkerLike } from '../../src/protocol/rpc.ts';
 
 export interface FakeServingWorker extends WorkerLike {
