@@ -6,14 +6,16 @@ import { backboneNames, type BackboneName } from '../protocol/backbone.ts';
 
 /**
  * `step`: one training step, forward, backward and optimizer, all layers trained. `features`: one
- * forward pass in eval mode, batch norm folded into the convolutions.
+ * forward pass in eval mode, batch norm folded into the convolutions. `head`: a whole job, the
+ * frozen backbone run over all photos and a head trained on what it says.
  */
 export interface BenchCase {
   readonly name: string; // 'step/resnet18/64/b4/all'
-  readonly kind: 'step' | 'features';
+  readonly kind: 'step' | 'features' | 'head';
   readonly backbone: BackboneName;
   readonly size: number; // px
   readonly batch: number;
+  readonly job?: { readonly photos: number; readonly epochs: number }; // of `head`
 }
 
 export const benchCases: readonly BenchCase[] = [
@@ -21,6 +23,7 @@ export const benchCases: readonly BenchCase[] = [
     [64, 128, 224].flatMap((size) => [4, 32].map((batch) => stepCase(backbone, size, batch))),
   ),
   ...backboneNames.map((backbone) => featuresCase(backbone, 224, 8)),
+  ...backboneNames.map((backbone) => headCase(backbone, 224, { photos: 4376, epochs: 20 })),
 ];
 
 /** What runs when nothing is named: a few minutes on two slow cores. */
@@ -43,6 +46,15 @@ function featuresCase(backbone: BackboneName, size: number, batch: number): Benc
     size,
     batch,
   };
+}
+
+function headCase(
+  backbone: BackboneName,
+  size: number,
+  job: { photos: number; epochs: number },
+): BenchCase {
+  const name = `head/${backbone}/${size}/n${job.photos}/e${job.epochs}`;
+  return { name, kind: 'head', backbone, size, batch: 32, job };
 }
 
 export function findCase(name: string): BenchCase | undefined {

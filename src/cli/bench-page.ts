@@ -20,7 +20,10 @@ export async function openPage(): Promise<BenchRunner> {
     cacheDir: join(projectFolder, 'node_modules', '.vite-bench'),
     optimizeDeps: {
       entries: ['test/bench/index.html'],
-      include: ['@tensorflow/tfjs-core/dist/register_all_gradients'],
+      include: [
+        '@tensorflow/tfjs-core/dist/register_all_gradients',
+        '@tensorflow/tfjs-backend-cpu',
+      ],
     },
     server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
     logLevel: 'error',

@@ -4,14 +4,13 @@
  * call gets a fresh worker. Nothing ever hangs, and nothing is retried behind anyone's back.
  */
 import { AppError } from '../protocol/errors.ts';
-import { createCaller, type Api, type Caller, type Endpoint } from '../protocol/rpc.ts';
-
-/** The part of `Worker` that is used here; tests give a `MessagePort` with a voice. */
-export interface WorkerLike extends Endpoint {
-  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
-  addEventListener(type: 'error' | 'messageerror', listener: (event: Event) => void): void;
-  terminate(): void;
-}
+import {
+  createCaller,
+  workerErrorText,
+  type Api,
+  type Caller,
+  type WorkerLike,
+} from '../protocol/rpc.ts';
 
 export interface WorkerClient<A extends Api<A>> extends Caller<A> {
   /** Told each time a worker has died; the return value takes the listener off again. */
@@ -36,7 +35,7 @@ export function createWorkerClient<A extends Api<A>>(
     };
     worker.addEventListener('error', (event) => {
       event.preventDefault(); // it is shown to the person, not left to the console
-      die('message' in event && typeof event.message === 'string' ? event.message : '');
+      die(workerErrorText(event));
     });
     worker.addEventListener('messageerror', () => die('a message could not be read'));
     return caller;

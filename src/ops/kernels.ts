@@ -85,9 +85,14 @@ export function channelAffine(
   return fusedDepthwiseConv2d(x, filter, window, { bias: shift, activation });
 }
 
-/** Sum over N, H and W: [N,H,W,C] → [C]. Pooling reads NHWC in place, where `tf.sum` transposes. */
+/** Mean over H and W: [N,H,W,C] → [N,1,1,C]. Pooling reads NHWC in place, where `tf.mean` transposes. */
+export function imageMeans(x: tf.Tensor4D): tf.Tensor4D {
+  return tf.avgPool(x, [x.shape[1], x.shape[2]], 1, 'valid');
+}
+
+/** Sum over N, H and W: [N,H,W,C] → [C]. */
 export function channelSums(x: tf.Tensor4D): tf.Tensor1D {
   const [n, h, w, c] = x.shape;
-  const means = as2d(tf.avgPool(x, [h, w], 1, 'valid'), [n, c]);
+  const means = as2d(imageMeans(x), [n, c]);
   return as1d(tf.matMul(tf.fill([1, n], h * w), means));
 }

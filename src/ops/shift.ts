@@ -4,7 +4,6 @@
  * the whole tensor out of the heap and a strided slice walks element by element.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { fusedDepthwiseConv2d } from './kernels.ts';
 import { as3d, as4d } from './shape.ts';
 import type { Window } from './window.ts';
 
@@ -65,30 +64,6 @@ export function placeTap(
 export function cropGrid(x: tf.Tensor4D, { before, inSize }: Window): tf.Tensor4D {
   const [n, , , c] = x.shape;
   return tf.slice(x, [0, before[0], before[1], 0], [n, inSize[0], inSize[1], c]);
-}
-
-/**
- * x at tap [i, j] of every window, 0 outside: [N,H,W,C] → [N,H',W',C]. A depthwise convolution with
- * a one-hot filter, which strides and pads as it goes.
- */
-export function tapOf(
-  x: tf.Tensor4D,
-  window: Window,
-  [i, j]: readonly [number, number],
-): tf.Tensor4D {
-  const { kernel } = window;
-  const channels = x.shape[3];
-  return tf.tidy(() => {
-    const oneHot = new Float32Array(kernel * kernel * channels);
-    const start = (i * kernel + j) * channels;
-    const filter = tf.tensor4d(oneHot.fill(1, start, start + channels), [
-      kernel,
-      kernel,
-      channels,
-      1,
-    ]);
-    return fusedDepthwiseConv2d(x, filter, window);
-  });
 }
 
 /** What turns a convolution's output gradient into its input's: the input, and its window. */

@@ -29,6 +29,18 @@ export interface Endpoint {
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
 }
 
+/** The part of `Worker` that is used; tests give a `MessagePort` with a voice. */
+export interface WorkerLike extends Endpoint {
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+  addEventListener(type: 'error' | 'messageerror', listener: (event: Event) => void): void;
+  terminate(): void;
+}
+
+/** What an `error` event of a worker says, which is nothing where its script was not found. */
+export function workerErrorText(event: Event): string {
+  return 'message' in event && typeof event.message === 'string' ? event.message : '';
+}
+
 export interface CallOptions<E> {
   signal?: AbortSignal;
   onEvent?: (event: E) => void;

@@ -2,8 +2,10 @@
  * The frozen backbone's output for every photo and view. With the backbone frozen this is all that
  * a head needs to learn from, so it is computed once, and once for all runs that share its key.
  */
+import { mapAhead } from '../util/ahead.ts';
 import type { Random } from '../util/random.ts';
-import type { PhotoSource, Tick, TrainerContext } from './trainer.ts';
+import { concat, type FeatureExtractor } from './feature-extractor.ts';
+import type { Batch, PhotoSource, Tick, TrainerContext } from './trainer.ts';
 
 export interface Features {
   dim: number; // D
@@ -11,18 +13,15 @@ export interface Features {
   val: { ids: number[]; labels: Int32Array; rows: Float32Array }; // [M, D]
 }
 
-/** Runs the backbone over a batch: [N, S, S, 3] → [N, D], on the CPU. */
-export type FeatureExtractor = (pixels: Float32Array, count: number) => Promise<Float32Array>;
-
 export async function computeFeatures(options: {
   source: PhotoSource;
-  extract: FeatureExtractor;
+  extractor: FeatureExtractor;
   dim: number;
   views: number;
   random: Random;
   context: TrainerContext;
 }): Promise<Features> {
-  const { source, extract, dim, views, random, context } = options;
+  const { source, extractor, dim, views, random, context } = options;
   const { signal, onTick } = context;
   const total = views * source.trainCount + source.valCount;
   let done = 0;
@@ -31,15 +30,19 @@ export async function computeFeatures(options: {
     return { stage: { stage: 'preparing', done, total }, photos, runningLoss: null };
   };
 
+  const extract = ({ pixels, ids }: Batch) => extractor.extract(pixels, ids.length);
+  const { ahead } = extractor;
+
   const train = createRows(views);
-  for await (const batch of source.viewBatches(views, random, signal)) {
-    const features = await extract(batch.pixels, batch.ids.length);
+  const viewBatches = source.viewBatches(views, random, signal);
+  for await (const [batch, features] of mapAhead(viewBatches, ahead, extract)) {
     train.add(batch.view, features, batch.view === 0 ? batch : null);
     onTick(tick(batch.ids.length));
   }
   const val = createRows(1);
-  for await (const batch of source.valBatches(signal)) {
-    val.add(0, await extract(batch.pixels, batch.ids.length), batch);
+  const valBatches = source.valBatches(signal);
+  for await (const [batch, features] of mapAhead(valBatches, ahead, extract)) {
+    val.add(0, features, batch);
     onTick(tick(batch.ids.length));
   }
 
@@ -65,14 +68,4 @@ function createRows(views: number) {
     names: () => ({ ids, labels: Int32Array.from(labels) }),
     views: () => chunks.map(concat),
   };
-}
-
-function concat(chunks: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }

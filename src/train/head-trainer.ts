@@ -13,9 +13,10 @@ import { softmaxCrossEntropy } from '../ops/softmax_cross_entropy/softmax-cross-
 import type { RunConfig } from '../protocol/run.ts';
 import type { Random } from '../util/random.ts';
 import { createEpochMeter } from './epoch-metrics.ts';
-import { computeFeatures, type FeatureExtractor, type Features } from './feature-cache.ts';
+import { computeFeatures, type Features } from './feature-cache.ts';
+import { ownExtractor, pooledExtractor, type FeatureWorkers } from './feature-extractor.ts';
 import * as adam from './optimizers/adam.ts';
-import type { Outputs, PhotoSource, Trainer, TrainerContext } from './trainer.ts';
+import type { Outputs, PhotoSource, Trainer } from './trainer.ts';
 
 const validationBatch = 1024; // rows of features: a matrix product, no images
 
@@ -31,8 +32,9 @@ export function createHeadTrainer(options: {
   config: RunConfig;
   random: Random;
   features: FeatureStore;
+  workers: FeatureWorkers | null; // null: the backbone runs where the head is trained
 }): Trainer {
-  const { network, source, config, random, features: store } = options;
+  const { network, source, config, random, features: store, workers } = options;
   const views = config.augment === 'none' ? 1 : config.views;
   const headSpecs = parameterSpecs(network.backbone, network.classes).filter(({ head }) => head);
   const { headName } = network.backbone;
@@ -63,10 +65,20 @@ export function createHeadTrainer(options: {
 
     async prepare(context) {
       if (cached) return;
-      const extract = featureExtractor(network, source.imageSize, context.signal);
+      const { signal } = context;
+      const { imageSize } = source;
+      const { batchSize } = config;
+      const extractor = workers
+        ? await pooledExtractor({ network, imageSize, batchSize, workers, signal })
+        : ownExtractor(network, imageSize, signal);
       const dim = network.backbone.featureDim;
       const viewRandom = random.fork('views');
-      cached = await computeFeatures({ source, extract, dim, views, random: viewRandom, context });
+      try {
+        const work = { source, extractor, dim, views, random: viewRandom, context };
+        cached = await computeFeatures(work);
+      } finally {
+        extractor.close();
+      }
       store.set(cached);
     },
 
@@ -143,24 +155,6 @@ export function createHeadTrainer(options: {
     dispose() {
       adam.dispose(optimizer);
     },
-  };
-}
-
-function featureExtractor(
-  network: Network,
-  imageSize: number,
-  signal: TrainerContext['signal'],
-): FeatureExtractor {
-  return async (pixels, count) => {
-    const x = tf.tensor4d(pixels, [count, imageSize, imageSize, 3]);
-    try {
-      const features = await network.features(x, { signal }); // [N, D]
-      const data = await features.data<'float32'>();
-      features.dispose();
-      return data;
-    } finally {
-      x.dispose();
-    }
   };
 }
 

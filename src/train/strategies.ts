@@ -2,6 +2,7 @@
 import type { Network } from '../model/network.ts';
 import type { RunConfig, Strategy } from '../protocol/run.ts';
 import type { Random } from '../util/random.ts';
+import type { FeatureWorkers } from './feature-extractor.ts';
 import { createFullTrainer } from './full-trainer.ts';
 import { createHeadTrainer, type FeatureStore } from './head-trainer.ts';
 import type { PhotoSource, Trainer } from './trainer.ts';
@@ -23,6 +24,7 @@ export function createTrainer(options: {
   config: RunConfig;
   random: Random;
   features: FeatureStore;
+  workers: FeatureWorkers | null;
 }): Trainer {
   return strategyFacts[options.config.strategy].headOnly
     ? createHeadTrainer(options)

@@ -14,6 +14,7 @@ import { getSamples } from '../storage/datasets.ts';
 import { openPacks } from '../storage/packs.ts';
 import { deleteRun, putResult } from '../storage/runs.ts';
 import { isBetter, type Checkpoint } from '../train/checkpoint.ts';
+import type { FeatureWorkers } from '../train/feature-extractor.ts';
 import type { FeatureStore } from '../train/head-trainer.ts';
 import { createTrainer, strategyFacts } from '../train/strategies.ts';
 import type { Tick, Trainer, TrainTotals } from '../train/trainer.ts';
@@ -30,6 +31,8 @@ export interface JobTools {
   pool: DecodePool;
   /** The features that runs with the same key share. */
   features(key: string): FeatureStore;
+  /** Null where the device itself runs the backbone. */
+  featureWorkers: FeatureWorkers | null;
   events: RunEvents;
   /** Aborted by the person ('cancelled') or by a device that is gone ('device-lost'). */
   signal: AbortSignal;
@@ -80,6 +83,7 @@ async function train(start: Run, tools: JobTools, onSaved: (run: Run) => void): 
       config,
       random: random.fork('train'),
       features: tools.features(featureKey(start, weightsId)),
+      workers: tools.featureWorkers,
     });
     if (checkpoint) trainer.restoreOptimizer(checkpoint.optimizer);
     const epochsDone = checkpoint?.epoch ?? 0;

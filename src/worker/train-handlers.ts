@@ -59,6 +59,7 @@ function runJob(
         return await fineTune(run, {
           pool: state.pool(run.config.numWorkers),
           features: (key) => state.features(key),
+          featureWorkers: state.featureWorkers(run.device),
           events: createRunEvents(emit),
           signal: stop.signal,
         });

@@ -1,9 +1,11 @@
 /** What the trainer worker keeps between calls. Each handler module takes what it needs of it. */
 import { createDecodePool, type DecodePool } from '../data/decode-pool.ts';
 import { chooseDevice } from '../device/choose.ts';
+import { computeWorkers, thisCpu } from '../device/cpu.ts';
 import type { DeviceInfo, DevicePreference } from '../protocol/device.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { Features } from '../train/feature-cache.ts';
+import type { FeatureWorkers } from '../train/feature-extractor.ts';
 import type { FeatureStore } from '../train/head-trainer.ts';
 import { createPredictor, type Predictor } from './predictor.ts';
 
@@ -13,6 +15,8 @@ export interface TrainerState {
   chooseDevice(preference: DevicePreference): Promise<DeviceInfo>;
   /** The decode workers; `size` only where it matters. */
   pool(size?: number): DecodePool;
+  /** A worker a core to run a frozen backbone on, where the CPU is what computes. */
+  featureWorkers(device: DeviceInfo): FeatureWorkers | null;
   /** The last features that were computed: the next run with the same key starts at once. */
   features(key: string): FeatureStore;
   readonly predictor: Predictor;
@@ -21,7 +25,13 @@ export interface TrainerState {
   stop(): void;
 }
 
-export function createTrainerState(spawnDecoder: () => Worker): TrainerState {
+/** The workers that the trainer worker starts. */
+interface Spawn {
+  decode: () => Worker;
+  features: () => Worker;
+}
+
+export function createTrainerState(spawn: Spawn): TrainerState {
   const predictor = createPredictor();
   let preference: DevicePreference = 'auto';
   let inUse: DeviceInfo | null = null;
@@ -50,8 +60,13 @@ export function createTrainerState(spawnDecoder: () => Worker): TrainerState {
         pool.pool.close();
         pool = null;
       }
-      pool ??= { size: size ?? 1, pool: createDecodePool(spawnDecoder, size ?? 1) };
+      pool ??= { size: size ?? 1, pool: createDecodePool(spawn.decode, size ?? 1) };
       return pool.pool;
+    },
+    featureWorkers({ backend }) {
+      const count = computeWorkers(thisCpu());
+      // one worker would do nothing that this thread cannot do by itself
+      return backend === 'wasm' && count > 1 ? { spawn: spawn.features, count } : null;
     },
     features: (key) => ({
       get: () => (cached?.key === key ? cached.features : null),

@@ -11,9 +11,10 @@ import { createTrainerState } from './trainer-state.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const state = createTrainerState(
-  () => new Worker(new URL('./decode.worker.ts', import.meta.url), { type: 'module' }),
-);
+const state = createTrainerState({
+  decode: () => new Worker(new URL('./decode.worker.ts', import.meta.url), { type: 'module' }),
+  features: () => new Worker(new URL('./feature.worker.ts', import.meta.url), { type: 'module' }),
+});
 
 serve<TrainerApi>(self, {
   ...deviceHandlers(state),

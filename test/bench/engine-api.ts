@@ -26,6 +26,7 @@ export interface Opened {
   device: DeviceInfo;
   gpu: GpuFacts | null;
   unable: string | null; // why this engine cannot run the case
+  note: string | null; // where it runs, if not on the device asked for
 }
 
 export interface EngineApi {

@@ -6,6 +6,7 @@
 import { benchCases, findCase } from '../../src/cli/bench-cases.ts';
 import type { DevicePreference } from '../../src/protocol/device.ts';
 import { runCase, type Host } from './run-case.ts';
+import { runHead } from './run-head.ts';
 
 function write(line: string): void {
   document.querySelector('#log')?.append(`${line}\n`);
@@ -35,7 +36,10 @@ async function main(): Promise<void> {
   }
   const device = devices.find((known) => known === query.get('device')) ?? 'auto';
   const settings = { device, dry: query.has('dry'), startHost: startWorker };
-  const measured = await runCase(bench, settings, write);
+  const measured =
+    bench.kind === 'head'
+      ? await runHead(bench, device, write)
+      : await runCase(bench, settings, write);
   leave('result', JSON.stringify(measured, null, 2));
 }
 

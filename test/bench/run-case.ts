@@ -26,6 +26,7 @@ interface Engine {
   api: Caller<EngineApi>;
   steady: Timed; // the second step: the first one compiles and makes what stays
   turns: Timed[];
+  note: string | null;
   close(): void;
 }
 
@@ -50,6 +51,7 @@ export async function runCase(
   try {
     stock = await openEngine('stock', bench, settings);
     log(describe(stock));
+    if (stock.note !== null) notes.push(stock.note);
   } catch (error) {
     notes.push(messageOf(error));
     // a failed device may have taken all others with it
@@ -95,11 +97,11 @@ async function openEngine(name: EngineName, bench: BenchCase, settings: Settings
   host.onDeath((detail) => api.fail(new AppError('worker-died', { worker: name, detail })));
   try {
     const options = { engine: name, caseName: bench.name, device: preference, dry };
-    const { device, gpu, unable } = await api.call('open', options);
+    const { device, gpu, unable, note } = await api.call('open', options);
     if (unable !== null) throw new Unable(unable);
     await api.call('run', { steps: 1 });
     const steady = await api.call('run', { steps: 1 });
-    return { name, device, gpu, api, steady, turns: [], close: host.close };
+    return { name, device, gpu, api, steady, turns: [], note, close: host.close };
   } catch (error) {
     host.close();
     if (error instanceof Unable) throw error;

@@ -12,6 +12,7 @@ import { serve, type Endpoint } from '../../src/protocol/rpc.ts';
 import type { EngineApi, EngineName, EngineOptions, Opened, Timed } from './engine-api.ts';
 import { createGpuMeter, type GpuMeter } from './gpu-meter.ts';
 import { ourFeatures, ourStep } from './ours.ts';
+import { fitsPlainCpu, openPlainCpu } from './plain-cpu.ts';
 import { stockFeatures } from './stock-features.ts';
 import { missingGradients, stockStep } from './stock.ts';
 import { createBatch, type Result, type Workload } from './workload.ts';
@@ -33,15 +34,22 @@ async function open(options: EngineOptions): Promise<Opened> {
   const { engine, caseName, device: preference, dry } = options;
   const bench = findCase(caseName);
   if (bench === undefined) throw new Error(`no such case: ${caseName}`);
+  const { kind } = bench;
+  if (kind === 'head')
+    throw new Error(`${caseName} is a job, not a step: it runs in the page only`);
   const meter = 'GPUDevice' in globalThis ? createGpuMeter() : null;
   const device = await chooseDevice(preference);
   const gpu = gpuFacts();
-  const unable = reasonAgainst(engine, bench, device);
-  if (unable !== null) return { device, gpu, unable };
+  const lack = lackOf(engine, bench, device);
+  if (lack !== null && (dry || !fitsPlainCpu(bench))) {
+    return { device, gpu, unable: lack, note: null };
+  }
+  if (lack !== null) await openPlainCpu();
   if (dry) meter?.skipKernels();
-  const workload = await createWorkload(engine, bench);
+  const workload = await createWorkload(engine, kind, bench);
   opened = { workload, meter: device.backend === 'webgpu' ? meter : null };
-  return { device, gpu, unable };
+  const note = lack && `${lack}; timed on its plain JavaScript backend`;
+  return { device, gpu, unable: null, note };
 }
 
 function run({ steps }: { steps: number }): Promise<Timed> {
@@ -57,21 +65,26 @@ function gpuFacts(): GpuFacts | null {
   return { vendor, architecture, device, description };
 }
 
-function reasonAgainst(engine: EngineName, bench: BenchCase, device: DeviceInfo): string | null {
+/** Why `engine` cannot compute the case on this device. */
+function lackOf(engine: EngineName, bench: BenchCase, device: DeviceInfo): string | null {
   if (engine === 'ours' || bench.kind !== 'step') return null;
   const missing = missingGradients(backbones[bench.backbone]);
   if (missing.length === 0) return null;
   return `stock TF.js cannot train on ${device.backend}: it has no ${missing.join(', ')} there`;
 }
 
-async function createWorkload(engine: EngineName, bench: BenchCase): Promise<Workload> {
+async function createWorkload(
+  engine: EngineName,
+  kind: Exclude<BenchCase['kind'], 'head'>,
+  bench: BenchCase,
+): Promise<Workload> {
   const backbone = backbones[bench.backbone];
   const batch = createBatch(bench);
   const make = {
     ours: { step: ourStep, features: ourFeatures },
     stock: { step: stockStep, features: stockFeatures },
   };
-  return make[engine][bench.kind](backbone, batch);
+  return make[engine][kind](backbone, batch);
 }
 
 async function time(steps: number, workload: Workload, meter: GpuMeter | null): Promise<Timed> {

@@ -13,10 +13,19 @@ import { padOf } from './stock.ts';
 import { classes, weightSeed, type Batch, type Workload } from './workload.ts';
 
 export function stockFeatures(backbone: Backbone, { images }: Batch): Workload {
+  const { run, dispose } = stockForward(backbone);
+  return { run: () => Promise.resolve(run(images)), dispose };
+}
+
+/** images [N, S, S, 3] → [N, D] */
+export function stockForward(backbone: Backbone): {
+  run(images: tf.Tensor4D): tf.Tensor;
+  dispose(): void;
+} {
   const plan = makePlan(backbone);
   const weights = foldAll(backbone, plan);
   return {
-    run: () => Promise.resolve(tf.tidy(() => forward(plan, images, weights))),
+    run: (images) => tf.tidy(() => forward(plan, images, weights)),
     dispose() {
       for (const { filter, bias } of weights.values()) tf.dispose([filter, bias]);
     },

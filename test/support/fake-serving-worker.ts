@@ -1,6 +1,5 @@
 /** A worker without a thread: the serving end of the protocol on the other side of a MessageChannel. */
-import type { WorkerLike } from '../../src/client/worker-client.ts';
-import { serve, type Api, type Handlers } from '../../src/protocol/rpc.ts';
+import { serve, type Api, type Handlers, type WorkerLike } from '../../src/protocol/rpc.ts';
 
 export interface FakeServingWorker extends WorkerLike {
   /** As a browser reports that a worker has died. */

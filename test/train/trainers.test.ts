@@ -28,6 +28,7 @@ function setUp(config: RunConfig, source = counts, features = memory()) {
     config,
     random: random.fork('train'),
     features,
+    workers: null,
   });
   const dispose = (): void => {
     trainer.dispose();

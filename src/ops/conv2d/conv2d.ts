@@ -2,13 +2,15 @@
  * 2-D convolution without groups, forward and both gradients (torch.nn.functional.conv2d).
  * TF.js on WASM has no filter gradient and a scalar input gradient, so both are composed:
  * the input gradient is a convolution of the (zero-inserted) output gradient with the flipped
- * filter, the filter gradient one matrix product a tap.
+ * filter, the filter gradient one matrix product a row of the filter.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { fusedConv2d, type Epilogue } from '../kernels.ts';
-import { matMulTransposed, matMulTransposedOnce } from '../mat-mul.ts';
+import { matMulTransposed } from '../mat-mul.ts';
+import { turnFilter } from '../rearrange.ts';
 import { as4d, asRows } from '../shape.ts';
-import { gradientWindow, tapOf } from '../shift.ts';
+import { gradientWindow } from '../shift.ts';
+import { tapRows } from '../taps.ts';
 import type { Window } from '../window.ts';
 
 /** x [N,H,W,Cin], filter [k,k,Cin,Cout] → [N,H',W',Cout] */
@@ -28,8 +30,7 @@ export function conv2dInputGradient(
   window: Window,
 ): tf.Tensor4D {
   return tf.tidy(() => {
-    const flipped = window.kernel === 1 ? filter : tf.reverse(filter, [0, 1]);
-    const swapped = tf.transpose(flipped, [0, 1, 3, 2]); // [k,k,Cout,Cin]
+    const swapped = tf.transpose(turnFilter(filter), [0, 1, 3, 2]); // [k,k,Cout,Cin]
     const { dilated, window: back } = gradientWindow(dy, window);
     return fusedConv2d(dilated, swapped, back);
   });
@@ -42,16 +43,13 @@ export function conv2dFilterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, window: Wi
   const outChannels = dy.shape[3];
   return tf.tidy(() => {
     if (kernel === 1 && stride === 1) {
-      return as4d(matMulTransposedOnce(asRows(x), asRows(dy)), [1, 1, inChannels, outChannels]);
+      return as4d(matMulTransposed(asRows(x), asRows(dy)), [1, 1, inChannels, outChannels]);
     }
-    // dFilter[i,j] = (x under tap [i,j] of every window)ᵀ dy, and dy is packed for it only once.
+    // dFilter[i] = (what row i of the filter sees in every window) dy; dy is packed only once.
     const columns = asRows(dy);
-    const taps: tf.Tensor2D[] = [];
-    for (let i = 0; i < kernel; i++) {
-      for (let j = 0; j < kernel; j++) {
-        taps.push(tf.tidy(() => matMulTransposed(asRows(tapOf(x, window, [i, j])), columns)));
-      }
-    }
-    return as4d(tf.stack(taps), [kernel, kernel, inChannels, outChannels]);
+    const rows = Array.from({ length: kernel }, (_, i) =>
+      tf.tidy(() => tf.matMul(tapRows(x, window, i), columns)),
+    );
+    return as4d(tf.stack(rows), [kernel, kernel, inChannels, outChannels]);
   });
 }

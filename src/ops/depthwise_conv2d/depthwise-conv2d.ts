@@ -4,9 +4,11 @@
  * sum of products a tap.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { channelSums, fusedDepthwiseConv2d, type Epilogue } from '../kernels.ts';
+import { fusedDepthwiseConv2d, imageMeans, type Epilogue } from '../kernels.ts';
+import { turnFilter } from '../rearrange.ts';
 import { as4d } from '../shape.ts';
-import { dilate, gradientWindow, padInput, placeTap } from '../shift.ts';
+import { gradientWindow, padInput, placeTap } from '../shift.ts';
+import { tapOf } from '../taps.ts';
 import type { Window } from '../window.ts';
 
 /** x [N,H,W,C], filter [k,k,C,1] → [N,H',W',C] */
@@ -27,7 +29,7 @@ export function depthwiseConv2dInputGradient(
 ): tf.Tensor4D {
   return tf.tidy(() => {
     const { dilated, window: back } = gradientWindow(dy, window);
-    return fusedDepthwiseConv2d(dilated, tf.reverse(filter, [0, 1]), back);
+    return fusedDepthwiseConv2d(dilated, turnFilter(filter), back);
   });
 }
 
@@ -39,14 +41,16 @@ export function depthwiseConv2dFilterGradient(
 ): tf.Tensor4D {
   const { kernel, stride } = window;
   return tf.tidy(() => {
-    const padded = padInput(x, window);
-    const spread = dilate(dy, stride);
-    const taps: tf.Tensor1D[] = [];
+    // Shifting dy over x is cheapest where both have one grid; else what each tap sees is picked out.
+    const padded = stride === 1 ? padInput(x, window) : null;
+    const product = (tap: readonly [number, number]): tf.Tensor4D =>
+      padded ? tf.mul(padded, placeTap(dy, window, tap)) : tf.mul(tapOf(x, window, tap), dy);
+    const taps: tf.Tensor4D[] = [];
     for (let i = 0; i < kernel; i++) {
-      for (let j = 0; j < kernel; j++) {
-        taps.push(tf.tidy(() => channelSums(tf.mul(padded, placeTap(spread, window, [i, j])))));
-      }
+      for (let j = 0; j < kernel; j++) taps.push(tf.tidy(() => imageMeans(product([i, j]))));
     }
-    return as4d(tf.stack(taps), [kernel, kernel, x.shape[3], 1]);
+    const [n, h, w] = (padded ?? dy).shape;
+    const means = imageMeans(as4d(tf.concat(taps), [taps.length, n, 1, x.shape[3]]));
+    return as4d(tf.mul(means, n * h * w), [kernel, kernel, x.shape[3], 1]);
   });
 }

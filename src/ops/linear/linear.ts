@@ -1,6 +1,6 @@
 /** A linear layer (torch.nn.Linear), its weight kept transposed: [D, C]. */
 import * as tf from '@tensorflow/tfjs-core';
-import { matMulTransposedOnce } from '../mat-mul.ts';
+import { matMulTransposed } from '../mat-mul.ts';
 
 /** features [N,D], weight [D,C], bias [C] → logits [N,C] */
 export function linear(features: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
@@ -15,7 +15,7 @@ export interface LinearGradients {
 /** The parameters' gradients alone: all that training a head on cached features needs. */
 export function linearBackward(features: tf.Tensor2D, dLogits: tf.Tensor2D): LinearGradients {
   return tf.tidy(() => ({
-    dWeight: matMulTransposedOnce(features, dLogits),
+    dWeight: matMulTransposed(features, dLogits),
     dBias: tf.sum<tf.Tensor1D>(dLogits, 0),
   }));
 }

@@ -3,7 +3,8 @@
  * row order gets the gradient. (TF.js's own gradient gives it to the last, and WASM has none.)
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { cropGrid, dilate, padInput, placeTap, tapOf } from '../shift.ts';
+import { cropGrid, dilate, padInput, placeTap } from '../shift.ts';
+import { tapOf } from '../taps.ts';
 import type { Window } from '../window.ts';
 
 /** x [N,H,W,C] → [N,H',W',C] */

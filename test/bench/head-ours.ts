@@ -1,0 +1,41 @@
+/** Graft's head trainer with its feature workers, from nothing. */
+import { computeWorkers, thisCpu } from '../../src/device/cpu.ts';
+import type { Backbone } from '../../src/model/graph.ts';
+import { createNetwork } from '../../src/model/network.ts';
+import { defaultRunConfig } from '../../src/protocol/run-defaults.ts';
+import type { Features } from '../../src/train/feature-cache.ts';
+import { createHeadTrainer } from '../../src/train/head-trainer.ts';
+import type { PhotoSource } from '../../src/train/trainer.ts';
+import { createRandom } from '../../src/util/random.ts';
+import { classes, weightSeed } from './workload.ts';
+
+const spawn = () =>
+  new Worker(new URL('../../src/worker/feature.worker.ts', import.meta.url), { type: 'module' });
+
+export async function ourHead(
+  backbone: Backbone,
+  source: PhotoSource,
+  options: { batch: number; epochs: number; onWasm: boolean },
+): Promise<{ workers: number; featuresMs: number; epochsMs: number }> {
+  const { batch, epochs, onWasm } = options;
+  const count = onWasm ? computeWorkers(thisCpu()) : 1;
+  const network = createNetwork(backbone, classes, createRandom(weightSeed));
+  let kept: Features | null = null;
+  const trainer = createHeadTrainer({
+    network,
+    source,
+    config: { ...defaultRunConfig('bench'), augment: 'none', batchSize: batch, epochs },
+    random: createRandom(weightSeed),
+    features: { get: () => kept, set: (features) => (kept = features) },
+    workers: count > 1 ? { spawn, count } : null,
+  });
+  const context = { signal: new AbortController().signal, onTick: () => undefined };
+  const start = performance.now();
+  await trainer.prepare(context);
+  const ready = performance.now();
+  for (let epoch = 1; epoch <= epochs; epoch++) await trainer.trainEpoch(epoch, context);
+  const end = performance.now();
+  trainer.dispose();
+  network.dispose();
+  return { workers: count, featuresMs: ready - start, epochsMs: end - ready };
+}
