@@ -1,40 +1,20 @@
 /**
- * All layers, from pretrained weights or from scratch: forward in train mode, backward, one Adam
- * step a batch. A last batch of one photo is left out: batch norm over a single value a channel
- * (1x1 maps at small sizes) has no variance, and PyTorch refuses it too.
+ * All layers, from pretrained weights or from scratch: one step a batch. A last batch of one photo
+ * is left out: batch norm over a single value a channel (1x1 maps at small sizes) has no variance,
+ * and PyTorch refuses it too.
  */
-import * as tf from '@tensorflow/tfjs-core';
-import type { Network } from '../model/network.ts';
 import type { RunConfig } from '../protocol/run.ts';
 import type { Random } from '../util/random.ts';
-import { createEpochMeter } from './epoch-metrics.ts';
-import * as adam from './optimizers/adam.ts';
-import { trainStep, type StepResult } from './train-step.ts';
-import type { Batch, Outputs, PhotoSource, Trainer } from './trainer.ts';
+import type { Learner } from './learner.ts';
+import type { Outputs, PhotoSource, Trainer } from './trainer.ts';
 
 export function createFullTrainer(options: {
-  network: Network;
+  learner: Learner;
   source: PhotoSource;
   config: RunConfig;
   random: Random;
 }): Trainer {
-  const { network, source, config, random } = options;
-  const { imageSize } = source;
-  let optimizer = adam.init(network.parameters);
-
-  const images = (batch: Batch): tf.Tensor4D =>
-    tf.tensor4d(batch.pixels, [batch.ids.length, imageSize, imageSize, 3]);
-
-  async function step(batch: Batch, signal: AbortSignal): Promise<StepResult> {
-    const x = images(batch); // [N, S, S, 3]
-    const y = tf.tensor1d(batch.labels, 'int32');
-    try {
-      return await trainStep(network, optimizer, x, y, config.learningRate, { signal });
-    } finally {
-      tf.dispose([x, y]);
-    }
-  }
-
+  const { learner, source, config, random } = options;
   return {
     work: {
       preparing: { photos: 0, cost: 1 },
@@ -46,38 +26,31 @@ export function createFullTrainer(options: {
 
     async trainEpoch(epoch, { signal, onTick }) {
       const steps = Math.ceil(source.trainCount / config.batchSize);
-      const meter = createEpochMeter();
       let [taken, dropped] = [0, 0];
-      try {
-        const batches = source.trainBatches(random.fork(`epoch ${epoch}`), signal);
-        for await (const batch of batches) {
-          const photos = batch.ids.length;
-          if (photos < 2) {
-            dropped += photos;
-          } else {
-            const { loss, correct } = await step(batch, signal);
-            meter.add(loss, correct, photos);
-            taken++;
-          }
-          onTick({
-            stage: { stage: 'training', epoch, epochs: config.epochs, step: taken, steps },
-            photos,
-            runningLoss: await meter.peek(),
-          });
+      learner.beginEpoch();
+      const batches = source.trainBatches(random.fork(`epoch ${epoch}`), signal);
+      for await (const { ids, labels, pixels } of batches) {
+        const count = ids.length;
+        if (count < 2) {
+          dropped += count;
+        } else {
+          await learner.step({ count, inputs: pixels, labels }, config.learningRate, signal);
+          taken++;
         }
-        return { ...(await meter.totals()), steps: taken, dropped };
-      } finally {
-        meter.dispose();
+        onTick({
+          stage: { stage: 'training', epoch, epochs: config.epochs, step: taken, steps },
+          photos: count,
+          runningLoss: await learner.peek(),
+        });
       }
+      return { ...(await learner.totals()), steps: taken, dropped };
     },
 
     async validate(epoch, { signal, onTick }): Promise<Outputs> {
-      const { classes } = network;
       const ids: number[] = [];
       const labels: number[] = [];
-      const rows: number[] = []; // logits, [N · C]
       for await (const batch of source.valBatches(signal)) {
-        rows.push(...(await logitsOf(network, images(batch), signal)));
+        await learner.collect(batch.pixels, batch.ids.length, signal);
         ids.push(...batch.ids);
         labels.push(...batch.labels);
         onTick({
@@ -92,40 +65,12 @@ export function createFullTrainer(options: {
           runningLoss: null,
         });
       }
-      return {
-        ids,
-        labels: Int32Array.from(labels),
-        logits: Float32Array.from(rows),
-        classes,
-      };
+      const logits = await learner.collected();
+      return { ids, labels: Int32Array.from(labels), logits, classes: learner.classes };
     },
 
-    weights: () => network.stateDict(),
-    optimizerState: () => adam.serialize(optimizer),
-    restoreOptimizer(state) {
-      adam.dispose(optimizer);
-      optimizer = adam.deserialize(state);
-    },
-    dispose() {
-      adam.dispose(optimizer);
-    },
+    weights: () => learner.weights(),
+    optimizerState: () => learner.optimizerState(),
+    restoreOptimizer: (state) => learner.restoreOptimizer(state),
   };
-}
-
-/** Evaluation mode, [N, S, S, 3] → N · C numbers; takes ownership of `x`. */
-export async function logitsOf(
-  network: Network,
-  x: tf.Tensor4D,
-  signal?: AbortSignal,
-): Promise<Float32Array> {
-  try {
-    const features = await network.features(x, signal ? { signal } : {}); // [N, D]
-    const logits = network.head(features); // [N, C]
-    features.dispose();
-    const data = await logits.data<'float32'>();
-    logits.dispose();
-    return data;
-  } finally {
-    x.dispose();
-  }
 }

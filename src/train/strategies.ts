@@ -1,8 +1,7 @@
 /** What each strategy starts from and how it trains. */
-import type { Network } from '../model/network.ts';
 import type { RunConfig, Strategy } from '../protocol/run.ts';
 import type { Random } from '../util/random.ts';
-import type { FeatureWorkers } from './feature-extractor.ts';
+import type { Engine } from './engine.ts';
 import { createFullTrainer } from './full-trainer.ts';
 import { createHeadTrainer, type FeatureStore } from './head-trainer.ts';
 import type { PhotoSource, Trainer } from './trainer.ts';
@@ -18,15 +17,16 @@ export const strategyFacts: Record<Strategy, StrategyFacts> = {
   scratch: { pretrained: false, headOnly: false },
 };
 
+/** The engine stays the caller's; it was made for this strategy. */
 export function createTrainer(options: {
-  network: Network;
+  engine: Engine;
   source: PhotoSource;
   config: RunConfig;
   random: Random;
   features: FeatureStore;
-  workers: FeatureWorkers | null;
 }): Trainer {
-  return strategyFacts[options.config.strategy].headOnly
+  const { engine, config } = options;
+  return strategyFacts[config.strategy].headOnly
     ? createHeadTrainer(options)
-    : createFullTrainer(options);
+    : createFullTrainer({ ...options, learner: engine.learner });
 }

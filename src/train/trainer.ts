@@ -84,5 +84,4 @@ export interface Trainer {
   optimizerState(): Promise<OptimizerState>;
   /** Goes on with the optimizer of a checkpoint; the network's weights are its owner's business. */
   restoreOptimizer(state: OptimizerState): void;
-  dispose(): void;
 }

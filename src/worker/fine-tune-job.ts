@@ -6,7 +6,6 @@ import type { DecodePool } from '../data/decode-pool.ts';
 import { assertBackend } from '../device/choose.ts';
 import { bestEpoch, validationMetrics } from '../evaluate/evaluation.ts';
 import { backbones } from '../model/backbones/index.ts';
-import { createNetwork, type Network } from '../model/network.ts';
 import { AppError, toErrorData } from '../protocol/errors.ts';
 import type { EpochMetrics, Run, RunStatus } from '../protocol/run.ts';
 import { deleteSlots, loadBest, loadCheckpoint, saveCheckpoint } from '../storage/checkpoints.ts';
@@ -14,13 +13,15 @@ import { getSamples } from '../storage/datasets.ts';
 import { openPacks } from '../storage/packs.ts';
 import { deleteRun, putResult } from '../storage/runs.ts';
 import { isBetter, type Checkpoint } from '../train/checkpoint.ts';
+import type { Engine } from '../train/engine.ts';
 import type { FeatureWorkers } from '../train/feature-extractor.ts';
 import type { FeatureStore } from '../train/head-trainer.ts';
 import { createTrainer, strategyFacts } from '../train/strategies.ts';
-import type { Tick, Trainer, TrainTotals } from '../train/trainer.ts';
+import type { Tick, TrainTotals } from '../train/trainer.ts';
 import { createRandom, fromState } from '../util/random.ts';
 import { evaluateBest } from './evaluate-best.ts';
 import { countEpoch } from './gpu-counts.ts';
+import { openEngine } from './open-engine.ts';
 import { createPhotos, type Photos } from './photo-source.ts';
 import { joinHead, loadPretrained, pretrainedId } from './pretrained.ts';
 import { asRunError } from './run-error.ts';
@@ -61,7 +62,7 @@ export async function fineTune(start: Run, tools: JobTools): Promise<Run> {
 
 async function train(start: Run, tools: JobTools, onSaved: (run: Run) => void): Promise<void> {
   const { events, signal } = tools;
-  const { config, device, classes } = start;
+  const { config, device } = start;
   const { headOnly } = strategyFacts[config.strategy];
   const startedAt = performance.now();
   assertBackend(device);
@@ -72,18 +73,17 @@ async function train(start: Run, tools: JobTools, onSaved: (run: Run) => void): 
   const checkpoint = await loadCheckpoint(start.id);
   const random = checkpoint ? fromState(checkpoint.random) : createRandom(config.seed);
   const weightsId = await startingWeights(start, checkpoint);
-  const backbone = backbones[config.backbone];
-  const network = createNetwork(backbone, classes.length, random.fork('init'));
-  let trainer: Trainer | null = null;
+  let engine: Engine | null = null;
   try {
-    await loadWeights(network, weightsId, checkpoint);
-    trainer = createTrainer({
-      network,
+    if (device.backend === 'webgpu') events.progress({ stage: 'compiling' });
+    engine = await openEngine(start, tools.featureWorkers, random.fork('init'));
+    await loadWeights(engine, weightsId, checkpoint);
+    const trainer = createTrainer({
+      engine,
       source: photos,
       config,
       random: random.fork('train'),
       features: tools.features(featureKey(start, weightsId)),
-      workers: tools.featureWorkers,
     });
     if (checkpoint) trainer.restoreOptimizer(checkpoint.optimizer);
     const epochsDone = checkpoint?.epoch ?? 0;
@@ -97,7 +97,6 @@ async function train(start: Run, tools: JobTools, onSaved: (run: Run) => void): 
     };
 
     // What is done once.
-    if (device.backend === 'webgpu') events.progress({ stage: 'compiling' });
     await trainer.prepare(context);
     let run = withTiming(start, 'prepareMs', performance.now() - startedAt);
 
@@ -137,8 +136,7 @@ async function train(start: Run, tools: JobTools, onSaved: (run: Run) => void): 
       if (epoch === epochsDone + 1) tellOnce(events, photos, totals);
     }
   } finally {
-    trainer?.dispose();
-    network.dispose();
+    engine?.dispose();
     photos.close();
   }
 }
@@ -174,18 +172,18 @@ async function startingWeights(run: Run, checkpoint: Checkpoint | null): Promise
 }
 
 async function loadWeights(
-  network: Network,
+  engine: Engine,
   weightsId: string | null,
   checkpoint: Checkpoint | null,
 ): Promise<void> {
-  const { backbone } = network;
+  const { backbone } = engine;
   const pretrained = weightsId === null ? null : await loadPretrained(backbone, weightsId);
   if (pretrained && checkpoint) {
-    network.loadStateDict(joinHead(backbone, pretrained, checkpoint.model));
+    engine.loadStateDict(joinHead(backbone, pretrained, checkpoint.model));
   } else if (pretrained) {
-    network.loadStateDict(pretrained, { head: 'skip' });
+    engine.loadStateDict(pretrained, { head: 'skip' });
   } else if (checkpoint) {
-    network.loadStateDict(checkpoint.model);
+    engine.loadStateDict(checkpoint.model);
   }
 }
 

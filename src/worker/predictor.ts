@@ -9,7 +9,7 @@ import { AppError } from '../protocol/errors.ts';
 import type { Run } from '../protocol/run.ts';
 import type { TriedPhoto } from '../protocol/trainer-api.ts';
 import { loadBest } from '../storage/checkpoints.ts';
-import { logitsOf } from '../train/full-trainer.ts';
+import { logitsOf } from '../train/logits.ts';
 import { createRandom } from '../util/random.ts';
 import { completeWeights } from './pretrained.ts';
 

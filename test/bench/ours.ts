@@ -28,8 +28,9 @@ async function plannedNetwork(
     slabBytes: device.limits.maxStorageBufferBindingSize,
   };
   const random = createRandom(weightSeed);
-  const network = await createGpuNetwork(device, options, { rule: torchAdam }, random);
-  network.setBatch({ count, pixels, labels });
+  const kind = { kind: 'full', train: { rule: torchAdam } } as const;
+  const network = await createGpuNetwork(device, options, kind, random);
+  network.setBatch({ count, inputs: pixels, labels });
   return network;
 }
 
@@ -78,7 +79,7 @@ export async function ourFeatures(backbone: Backbone, batch: Batch): Promise<Wor
   if (device) {
     const network = await plannedNetwork(device, backbone, batch);
     const { labels, pixels } = batch;
-    const given = { count: labels.length, pixels };
+    const given = { count: labels.length, inputs: pixels };
     return {
       run() {
         const features = network.features(given);

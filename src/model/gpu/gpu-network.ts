@@ -13,30 +13,26 @@ import {
 import { padded } from '../../ops/gpu/program.ts';
 import type { Random } from '../../util/random.ts';
 import { initialValue } from '../init.ts';
-import type { ParameterSpec } from '../parameters.ts';
-import {
-  specsToLoad,
-  toEngineLayout,
-  toTorchLayout,
-  type LoadOptions,
-  type StateDict,
-} from '../state-dict.ts';
+import { specsToLoad, type LoadOptions, type StateDict } from '../state-dict.ts';
+import { createCollector, type Collector } from './collector.ts';
 import { allocate, type NetworkMemory } from './memory.ts';
-import { metricBytes } from './plan-head.ts';
+import { createParameterAccess, type Moments, type ParameterAccess } from './parameter-access.ts';
 import { planCosts, type PlanCosts } from './plan-costs.ts';
-import { readBack, type ReadRequest } from './readback.ts';
+import { metricBytes } from './plan-head.ts';
+import { readBack } from './readback.ts';
 import {
   planEvaluation,
+  planHeadEvaluation,
+  planHeadTraining,
   planTraining,
   type PlanOptions,
   type StepPlan,
   type TrainOptions,
 } from './step-plan.ts';
-import type { Region } from './tensors.ts';
 
 export interface GpuBatch {
   readonly count: number; // at most the plan's batch
-  readonly pixels: Float32Array; // [count, S, S, 3], normalized
+  readonly inputs: Float32Array; // [count, S, S, 3] normalized pictures, or [count, D] features
   readonly labels?: Int32Array; // [count]
 }
 
@@ -47,54 +43,60 @@ export interface EpochSums {
   readonly stepLoss: number; // of the last step
 }
 
-/** The optimizer's memory of trained parameters, in the engine's layout. */
-export type Moments = Map<string, { shape: number[]; m: Float32Array; v: Float32Array }>;
-
 export interface GpuNetwork {
   readonly options: PlanOptions;
-  readonly costs: PlanCosts; // of a training step
+  readonly costs: PlanCosts; // of a training step, or of evaluation where nothing is trained
   loadStateDict(state: StateDict, options?: LoadOptions): void;
   loadMoments(moments: Moments): void;
   /** Uploads what the next step works on. */
   setBatch(batch: GpuBatch): void;
   /** One step on the batch that is set, submitted; resolves when the GPU has room for another. */
   trainStep(values: Omit<StepValues, 'batch'>): Promise<void>;
-  /** Evaluation mode → logits [count, C]. */
-  evaluate(batch: GpuBatch): Promise<Float32Array>;
+  /** Evaluation mode, submitted; the logits are kept on the GPU until `collected`. */
+  collect(batch: GpuBatch): Promise<void>;
+  /** All that was collected [count, C], with weights and moments as they are, in one read-back. */
+  collected(): Promise<{ logits: Float32Array; state: StateDict; moments: Moments }>;
   /** Evaluation mode → features [count, D]. */
   features(batch: GpuBatch): Promise<Float32Array>;
   resetSums(): void;
   sums(): Promise<EpochSums>;
-  /** Weights and moments as they are now, in one read-back. */
-  snapshot(): Promise<{ state: StateDict; moments: Moments }>;
   /** The gradients of the last step by PyTorch's names, in its layout. */
   gradients(): Promise<StateDict>;
   dispose(): void;
 }
 
+/** Which plans a network is made of. */
+export type NetworkKind =
+  | { readonly kind: 'full'; readonly train: TrainOptions }
+  | { readonly kind: 'extractor' } // evaluation alone
+  | { readonly kind: 'head'; readonly train: TrainOptions }; // on features
+
 /** Fresh weights, as torchvision or timm draw them. */
 export async function createGpuNetwork(
   device: GPUDevice,
   options: PlanOptions,
-  train: TrainOptions,
+  kind: NetworkKind,
   random: Random,
 ): Promise<GpuNetwork> {
-  const training = planTraining(options, train);
-  const evaluation = planEvaluation(options);
-  const memory = allocate(device, [training, evaluation]);
+  const plans = plansOf(options, kind);
+  const { training, evaluation } = plans;
+  const memory = allocate(device, training ? [training, evaluation] : [evaluation]);
   const uniforms = createUniforms(device);
-  const ready = (plan: StepPlan, part: 'setup' | 'dispatches') =>
-    prepare(device, memory.bind(plan, plan[part]), uniforms);
+  const ready = async (plan: StepPlan): Promise<ReadyPlan> => {
+    const [setup, step] = await Promise.all([
+      prepare(device, memory.bind(plan, plan.setup), uniforms),
+      prepare(device, memory.bind(plan, plan.dispatches), uniforms),
+    ]);
+    return { plan, setup, step };
+  };
   try {
-    const [trainSetup, trainStep, evalSetup, evalStep] = await Promise.all([
-      ready(training, 'setup'),
-      ready(training, 'dispatches'),
-      ready(evaluation, 'setup'),
-      ready(evaluation, 'dispatches'),
+    const [readyTraining, readyEvaluation] = await Promise.all([
+      training && ready(training),
+      ready(evaluation),
     ]);
     const network = new PlannedGpuNetwork(device, options, memory, uniforms, {
-      training: { plan: training, setup: trainSetup, step: trainStep },
-      evaluation: { plan: evaluation, setup: evalSetup, step: evalStep },
+      training: readyTraining,
+      evaluation: readyEvaluation,
     });
     network.initialize(random);
     return network;
@@ -102,6 +104,28 @@ export async function createGpuNetwork(
     memory.destroy();
     uniforms.destroy();
     throw error;
+  }
+}
+
+function plansOf(
+  options: PlanOptions,
+  kind: NetworkKind,
+): { training: StepPlan | null; evaluation: StepPlan } {
+  switch (kind.kind) {
+    case 'full':
+      return {
+        training: planTraining(options, kind.train),
+        evaluation: planEvaluation(options),
+      };
+    case 'extractor':
+      return { training: null, evaluation: planEvaluation(options) };
+    case 'head':
+      return {
+        training: planHeadTraining(options, kind.train),
+        evaluation: planHeadEvaluation(options),
+      };
+    default:
+      return kind satisfies never;
   }
 }
 
@@ -116,10 +140,13 @@ class PlannedGpuNetwork implements GpuNetwork {
   readonly #device: GPUDevice;
   readonly #memory: NetworkMemory;
   readonly #uniforms: GPUBuffer;
-  readonly #plans: { training: ReadyPlan; evaluation: ReadyPlan };
+  readonly #training: ReadyPlan | null;
+  readonly #evaluation: ReadyPlan;
+  readonly #parameters: ParameterAccess;
+  readonly #collector: Collector;
   /** Whose constants are in the arena, which both share; null: weights were written. */
   #current: ReadyPlan | null = null;
-  #count = 0; // photos of the batch that is set
+  #count = 0; // samples of the batch that is set
   #inFlight: Promise<unknown>[] = [];
 
   constructor(
@@ -127,102 +154,87 @@ class PlannedGpuNetwork implements GpuNetwork {
     options: PlanOptions,
     memory: NetworkMemory,
     uniforms: GPUBuffer,
-    plans: { training: ReadyPlan; evaluation: ReadyPlan },
+    { training, evaluation }: { training: ReadyPlan | null; evaluation: ReadyPlan },
   ) {
     this.#device = device;
     this.options = options;
     this.#memory = memory;
     this.#uniforms = uniforms;
-    this.#plans = plans;
-  }
-
-  get #layout() {
-    return this.#plans.training.plan.layout;
+    this.#training = training;
+    this.#evaluation = evaluation;
+    const { plan } = training ?? evaluation;
+    this.#parameters = createParameterAccess(device, memory, plan);
+    this.#collector = createCollector(device, padded(options.classes));
   }
 
   get costs(): PlanCosts {
-    return planCosts(this.#plans.training.plan);
+    return planCosts((this.#training ?? this.#evaluation).plan);
   }
 
   initialize(random: Random): void {
-    for (const spec of this.#layout.specs) {
-      this.#write(spec, initialValue(spec, this.options.backbone, random));
+    const { backbone } = this.options;
+    for (const spec of this.#parameters.specs) {
+      this.#parameters.write(spec, initialValue(spec, backbone, random));
     }
   }
 
   loadStateDict(state: StateDict, options: LoadOptions = {}): void {
-    const { specs: all } = this.#layout;
-    const specs = specsToLoad(this.options.backbone, all, state, options);
-    for (const spec of specs) {
-      const tensor = state.get(spec.name);
-      if (tensor) this.#write(spec, toEngineLayout(spec, tensor.data));
-    }
+    const specs = specsToLoad(this.options.backbone, this.#parameters.specs, state, options);
+    this.#parameters.load(specs, state);
+    this.#current = null;
   }
 
   loadMoments(moments: Moments): void {
-    for (const [name, { m, v }] of moments) {
-      this.#writeTo(name, 'moments1', m);
-      this.#writeTo(name, 'moments2', v);
-    }
+    this.#parameters.loadMoments(moments);
   }
 
-  setBatch({ count, pixels, labels }: GpuBatch): void {
-    const { batch, size } = this.options;
+  setBatch({ count, inputs, labels }: GpuBatch): void {
+    const { batch, input } = this.#evaluation.plan;
     if (count > batch) throw new Error(`a batch of ${count} in a plan for ${batch}`);
     const { queue } = this.#device;
-    // Four channels a pixel, as all maps have them.
-    const image = new Float32Array(count * size * size * 4);
-    for (let from = 0, to = 0; from < pixels.length; from += 3, to += 4) {
-      image[to] = pixels[from] ?? 0;
-      image[to + 1] = pixels[from + 1] ?? 0;
-      image[to + 2] = pixels[from + 2] ?? 0;
-    }
-    queue.writeBuffer(this.#memory.region('image'), 0, image);
+    const values = withPaddedChannels(inputs, input.channels);
+    queue.writeBuffer(this.#memory.region('image'), 0, values);
     if (labels) queue.writeBuffer(this.#memory.region('labels'), 0, Uint32Array.from(labels));
     this.#count = count;
   }
 
   async trainStep(values: Omit<StepValues, 'batch'>): Promise<void> {
-    this.#run(this.#plans.training, values);
-    this.#inFlight.push(this.#device.queue.onSubmittedWorkDone());
-    // One step runs while the next is being made ready.
-    if (this.#inFlight.length > 1) await this.#inFlight.shift();
+    if (this.#training === null) throw new Error('this network only evaluates');
+    this.#run(this.#training, values);
+    await this.#throttle();
   }
 
-  evaluate(batch: GpuBatch): Promise<Float32Array> {
-    return this.#forward(batch, 'logits', this.options.classes);
-  }
-
-  features(batch: GpuBatch): Promise<Float32Array> {
-    return this.#forward(batch, 'features', this.options.backbone.featureDim);
-  }
-
-  async #forward(
-    batch: GpuBatch,
-    output: 'logits' | 'features',
-    channels: number,
-  ): Promise<Float32Array> {
-    const { evaluation } = this.#plans;
+  async collect(batch: GpuBatch): Promise<void> {
     this.setBatch(batch);
-    this.#run(evaluation, {});
-    const { buffer, offset } = this.#memory.view(evaluation.plan, evaluation.plan[output]);
-    const stride = padded(channels);
-    const bytes = 4 * batch.count * stride;
-    const [rows = new Float32Array()] = await readBack(this.#device, [{ buffer, offset, bytes }]);
-    if (stride === channels) return rows;
-    const values = new Float32Array(batch.count * channels);
-    for (let row = 0; row < batch.count; row++) {
-      values.set(rows.subarray(row * stride, row * stride + channels), row * channels);
-    }
-    return values;
+    const { plan } = this.#evaluation;
+    const { buffer, offset } = this.#memory.view(plan, plan.logits);
+    this.#run(this.#evaluation, {}, (encoder) => {
+      this.#collector.add(encoder, buffer, offset, batch.count);
+    });
+    await this.#throttle();
+  }
+
+  async collected(): Promise<{ logits: Float32Array; state: StateDict; moments: Moments }> {
+    const [rows, parts] = [this.#collector.request(), this.#parameters.requests()];
+    const values = await readBack(this.#device, [...rows, ...parts]);
+    const logits = withoutPadding(values.slice(0, rows.length), this.options.classes);
+    this.#collector.clear();
+    return { logits, ...this.#parameters.read(values.slice(rows.length)) };
+  }
+
+  async features(batch: GpuBatch): Promise<Float32Array> {
+    this.setBatch(batch);
+    this.#run(this.#evaluation, {});
+    const { plan } = this.#evaluation;
+    const { featureDim } = this.options.backbone;
+    const { buffer, offset } = this.#memory.view(plan, plan.features);
+    const bytes = 4 * batch.count * padded(featureDim);
+    return withoutPadding(await readBack(this.#device, [{ buffer, offset, bytes }]), featureDim);
   }
 
   resetSums(): void {
-    this.#device.queue.writeBuffer(
-      this.#memory.region('metrics'),
-      0,
-      new Float32Array(metricBytes / 4),
-    );
+    const zeros = new Float32Array(metricBytes / 4);
+    this.#device.queue.writeBuffer(this.#memory.region('metrics'), 0, zeros);
   }
 
   async sums(): Promise<EpochSums> {
@@ -232,77 +244,21 @@ class PlannedGpuNetwork implements GpuNetwork {
     return { loss: lossSum / count, correct, count, stepLoss };
   }
 
-  async snapshot(): Promise<{ state: StateDict; moments: Moments }> {
-    const { specs, trainedBytes } = this.#layout;
-    const whole = (region: Region, bytes: number): ReadRequest => ({
-      buffer: this.#memory.region(region),
-      offset: 0,
-      bytes,
-    });
-    const [parameters, running, m, v] = await readBack(this.#device, [
-      whole('parameters', this.#layout.parameterBytes),
-      whole('running', this.#layout.runningBytes),
-      whole('moments1', trainedBytes),
-      whole('moments2', trainedBytes),
-    ]);
-    if (!parameters || !running || !m || !v) throw new Error('nothing was read back');
-    const state: StateDict = new Map();
-    const moments: Moments = new Map();
-    for (const spec of specs) {
-      const from = spec.role === 'parameter' ? parameters : running;
-      const data = this.#slice(from, this.#layout.tensor(spec.name));
-      state.set(spec.name, { shape: [...spec.torchShape], data: toTorchLayout(spec, data) });
-      if (spec.role === 'buffer' || !this.#layout.isTrained(spec)) continue;
-      moments.set(spec.name, {
-        shape: [...spec.shape],
-        m: this.#slice(m, this.#layout.trained(spec.name, 'moments1')),
-        v: this.#slice(v, this.#layout.trained(spec.name, 'moments2')),
-      });
-    }
-    return { state, moments };
-  }
-
-  async gradients(): Promise<StateDict> {
-    const { specs, trainedBytes } = this.#layout;
-    const request = { buffer: this.#memory.region('gradients'), offset: 0, bytes: trainedBytes };
-    const [all = new Float32Array()] = await readBack(this.#device, [request]);
-    const trained = specs.filter(
-      (spec) => spec.role === 'parameter' && this.#layout.isTrained(spec),
-    );
-    return new Map(
-      trained.map((spec) => {
-        const data = this.#slice(all, this.#layout.trained(spec.name, 'gradients'));
-        return [spec.name, { shape: [...spec.torchShape], data: toTorchLayout(spec, data) }];
-      }),
-    );
+  gradients(): Promise<StateDict> {
+    return this.#parameters.gradients();
   }
 
   dispose(): void {
+    this.#collector.destroy();
     this.#memory.destroy();
     this.#uniforms.destroy();
   }
 
-  #slice(values: Float32Array, tensor: ReturnType<StepPlan['layout']['tensor']>): Float32Array {
-    if (tensor.kind !== 'region') throw new Error('a parameter lies in the arena');
-    return values.slice(tensor.offset / 4, (tensor.offset + tensor.bytes) / 4);
-  }
-
-  #write(spec: ParameterSpec, data: Float32Array): void {
-    const { buffer, offset } = this.#memory.view(
-      this.#plans.training.plan,
-      this.#layout.tensor(spec.name),
-    );
-    this.#device.queue.writeBuffer(buffer, offset, data as Float32Array<ArrayBuffer>);
-    this.#current = null;
-  }
-
-  #writeTo(name: string, region: Region, data: Float32Array): void {
-    const tensor = this.#layout.trained(name, region);
-    const { buffer, offset } = this.#memory.view(this.#plans.training.plan, tensor);
-    this.#device.queue.writeBuffer(buffer, offset, data as Float32Array<ArrayBuffer>);
-  }
-
-  #run(ready: ReadyPlan, values: StepValues): void {
+  #run(
+    ready: ReadyPlan,
+    values: StepValues,
+    after: (encoder: GPUCommandEncoder) => void = () => undefined,
+  ): void {
     const { queue } = this.#device;
     queue.writeBuffer(this.#uniforms, 0, uniformData({ ...values, batch: this.#count }));
     const encoder = this.#device.createCommandEncoder();
@@ -310,7 +266,40 @@ class PlannedGpuNetwork implements GpuNetwork {
     if (this.#current !== ready) encode(pass, ready.setup);
     encode(pass, ready.step);
     pass.end();
+    after(encoder);
     queue.submit([encoder.finish()]);
     this.#current = ready;
   }
+
+  /** One step runs while the next is being made ready. */
+  async #throttle(): Promise<void> {
+    this.#inFlight.push(this.#device.queue.onSubmittedWorkDone());
+    if (this.#inFlight.length > 1) await this.#inFlight.shift();
+  }
+}
+
+/** [rows, C] → [rows, padded C]: maps are stored in whole vec4s. */
+function withPaddedChannels(values: Float32Array, channels: number): Float32Array<ArrayBuffer> {
+  const stride = padded(channels);
+  if (stride === channels) return values as Float32Array<ArrayBuffer>;
+  const rows = values.length / channels;
+  const out = new Float32Array(rows * stride);
+  for (let row = 0, from = 0; row < rows; row++) {
+    for (let c = 0; c < channels; c++) out[row * stride + c] = values[from++] ?? 0;
+  }
+  return out;
+}
+
+/** Parts of [rows, padded C] → [all rows, C] */
+function withoutPadding(parts: readonly Float32Array[], channels: number): Float32Array {
+  const stride = padded(channels);
+  const rows = parts.reduce((sum, part) => sum + part.length / stride, 0);
+  const out = new Float32Array(rows * channels);
+  let to = 0;
+  for (const part of parts) {
+    for (let from = 0; from < part.length; from += stride, to += channels) {
+      out.set(part.subarray(from, from + channels), to);
+    }
+  }
+  return out;
 }

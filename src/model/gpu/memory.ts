@@ -6,6 +6,7 @@ import type { StepPlan } from './step-plan.ts';
 import { align, regions, type Region, type Tensor } from './tensors.ts';
 
 export interface NetworkMemory {
+  has(region: Region): boolean;
   region(region: Region): GPUBuffer;
   view(plan: StepPlan, tensor: Tensor): BufferView;
   bind(plan: StepPlan, dispatches: readonly PlannedDispatch[]): Dispatch[];
@@ -27,6 +28,7 @@ export function allocate(device: GPUDevice, plans: readonly StepPlan[]): Network
     create(`arena ${slab}`, Math.max(...plans.map(({ arena }) => arena.slabs[slab] ?? 0))),
   );
   const memory: NetworkMemory = {
+    has: (region) => byRegion.has(region),
     region(region) {
       const buffer = byRegion.get(region);
       if (buffer === undefined) throw new Error(`the plan has no ${region}`);

@@ -1,4 +1,5 @@
 /** What a plan costs, known before it runs: memory, work, and the same by node of the description. */
+import { padded } from '../../ops/gpu/program.ts';
 import type { StepPlan } from './step-plan.ts';
 
 export interface PlanCosts {
@@ -10,7 +11,7 @@ export interface PlanCosts {
   readonly peakBytes: number; // all of a step's buffers
 }
 
-export function planCosts({ dispatches, arena, layout, batch, size }: StepPlan): PlanCosts {
+export function planCosts({ dispatches, arena, layout, batch, input }: StepPlan): PlanCosts {
   let flops = 0;
   let boundBytes = 0;
   const regions = new Set<string>();
@@ -27,7 +28,7 @@ export function planCosts({ dispatches, arena, layout, batch, size }: StepPlan):
   ).length;
   const parameterBytes =
     layout.parameterBytes + layout.runningBytes + perTrained * layout.trainedBytes;
-  const imageBytes = 4 * batch * size * size * 4;
+  const imageBytes = 4 * batch * input.rows * padded(input.channels);
   return {
     dispatches: dispatches.length,
     flops,

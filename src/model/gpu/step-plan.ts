@@ -15,6 +15,8 @@ import { layOutParameters, type ParameterLayout } from './parameter-layout.ts';
 import { planBackward } from './plan-backward.ts';
 import type { PlanContext } from './plan-context.ts';
 import { planForward, valueOf } from './plan-forward.ts';
+import type { Value } from './values.ts';
+import { padded } from '../../ops/gpu/program.ts';
 import { planHead, planLoss, type LossOptions } from './plan-head.ts';
 import { createRecorder, type PlannedDispatch, type Recorder } from './recorder.ts';
 import type { ArenaTensor, Region, Tensor } from './tensors.ts';
@@ -44,9 +46,10 @@ export interface StepPlan {
   readonly arena: Arena;
   readonly layout: ParameterLayout;
   readonly logits: ArenaTensor;
-  readonly features: ArenaTensor;
+  readonly features: Tensor;
   readonly batch: number;
-  readonly size: number;
+  /** What a batch is made of: rows of channels, as many a sample. */
+  readonly input: { readonly rows: number; readonly channels: number };
 }
 
 /** Forward, loss, backward, optimizer. */
@@ -60,7 +63,7 @@ export function planTraining(options: PlanOptions, train: TrainOptions): StepPla
     planLoss(context, features, logits, backward.features, loss);
     backward.emit();
     planOptimizer(recorder, context.layout, train);
-    return { logits, features: arenaTensor(features.map) };
+    return { logits, features: features.map };
   });
 }
 
@@ -71,17 +74,53 @@ export function planEvaluation(options: PlanOptions): StepPlan {
     const { values } = planForward(context);
     const features = valueOf(values, context.featureName);
     const logits = planHead(context, features);
-    return { logits, features: arenaTensor(features.map) };
+    return { logits, features: features.map };
   });
+}
+
+/** A head alone, on features [N, D] that were computed before. */
+export function planHeadTraining(options: PlanOptions, train: TrainOptions): StepPlan {
+  return makeHeadPlan(options, (context, features, recorder) => {
+    const logits = planHead(context, features);
+    planLoss(context, features, logits, null, train.loss ?? { labelSmoothing: 0 });
+    planOptimizer(recorder, context.layout, train);
+    return logits;
+  });
+}
+
+export function planHeadEvaluation(options: PlanOptions): StepPlan {
+  return makeHeadPlan(options, planHead);
+}
+
+function makeHeadPlan(
+  options: PlanOptions,
+  build: (context: PlanContext, features: Value, recorder: Recorder) => ArenaTensor,
+): StepPlan {
+  const { backbone, batch } = options;
+  const channels = backbone.featureDim;
+  const features: Value = {
+    name: 'features',
+    shape: [1, 1, channels],
+    map: { kind: 'region', region: 'image', offset: 0, bytes: 4 * batch * padded(channels) },
+    coef: null,
+    activation: 'linear',
+    step: null,
+    trained: false,
+  };
+  const head = backbone.nodes.filter(({ name }) => name === backbone.headName);
+  const alone = { ...options, backbone: { ...backbone, nodes: head } };
+  const buildHead = (context: PlanContext, recorder: Recorder) => ({
+    logits: build(context, features, recorder),
+    features: features.map,
+  });
+  return makeStepPlan(alone, [], buildHead, { rows: 1, channels });
 }
 
 function makeStepPlan(
   options: PlanOptions,
   frozenForNorms: readonly string[],
-  build: (
-    context: PlanContext,
-    recorder: Recorder,
-  ) => { logits: ArenaTensor; features: ArenaTensor },
+  build: (context: PlanContext, recorder: Recorder) => { logits: ArenaTensor; features: Tensor },
+  input = { rows: options.size ** 2, channels: 3 },
 ): StepPlan {
   const { backbone, classes, batch, size, choices, slabBytes, frozenStages = [] } = options;
   const layout = layoutFor(backbone, classes, frozenStages);
@@ -110,9 +149,10 @@ function makeStepPlan(
     recorder,
   );
   const uses = recorder.dispatches.map(({ tensors }) => tensors);
-  const keep = [...kept, result.logits, result.features];
+  const { logits, features } = result;
+  const keep = [...kept, logits, ...(features.kind === 'arena' ? [features] : [])];
   const arena = layOut(uses, slabBytes, keep);
-  return { setup, dispatches: recorder.dispatches, arena, layout, ...result, batch, size };
+  return { setup, dispatches: recorder.dispatches, arena, layout, ...result, batch, input };
 }
 
 /** Training and evaluation of the same network agree on where its parameters lie. */
@@ -150,9 +190,4 @@ function planOptimizer(recorder: Recorder, layout: ParameterLayout, train: Train
     ...(clipNorm === null ? [] : [clip]),
     ...(ema ? [all('averages')] : []),
   ]);
-}
-
-function arenaTensor(tensor: Tensor): ArenaTensor {
-  if (tensor.kind !== 'arena') throw new Error('features lie outside the arena');
-  return tensor;
 }

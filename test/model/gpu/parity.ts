@@ -28,11 +28,18 @@ export async function checkAgainstTorch(
   const slabBytes = device.limits.maxStorageBufferBindingSize;
   // Planned for more photos than come: a last, smaller batch is the usual case.
   const options = { backbone, classes, batch: batch + 1, size, choices, slabBytes };
-  const network = await createGpuNetwork(device, options, { rule: torchAdam }, createRandom(1));
+  const network = await createGpuNetwork(
+    device,
+    options,
+    { kind: 'full', train: { rule: torchAdam } },
+    createRandom(1),
+  );
   try {
     network.loadStateDict(goldenState(backbone, golden));
-    const given = { count: batch, ...goldenBatch(golden) };
-    const logits = await network.evaluate(given);
+    const { pixels, labels } = goldenBatch(golden);
+    const given = { count: batch, inputs: pixels, labels };
+    await network.collect(given);
+    const { logits } = await network.collected();
     expect(logits, 'eval logits').toMatchGolden(golden.evalLogits, tolerance);
 
     network.setBatch(given);
@@ -44,7 +51,7 @@ export async function checkAgainstTorch(
     for (const [key, expected] of Object.entries(golden.gradients)) {
       expect(gradients.get(key)?.data, `gradient of ${key}`).toMatchGolden(expected, tolerance);
     }
-    const { state } = await network.snapshot();
+    const { state } = await network.collected();
     for (const [key, expected] of Object.entries(golden.running)) {
       expect(state.get(key)?.data, key).toMatchGolden(expected, tolerance);
     }

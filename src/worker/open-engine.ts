@@ -1,0 +1,28 @@
+/** The engine that a run's device calls for. */
+import { gpuDevice } from '../device/choose.ts';
+import { backbones } from '../model/backbones/index.ts';
+import { choicesFor } from '../model/gpu/kernel-choices.ts';
+import type { Run } from '../protocol/run.ts';
+import { createPlannedEngine, createWalkedEngine, type Engine } from '../train/engine.ts';
+import type { FeatureWorkers } from '../train/feature-extractor.ts';
+import { strategyFacts } from '../train/strategies.ts';
+import type { Random } from '../util/random.ts';
+
+export async function openEngine(
+  { config, classes, device }: Run,
+  workers: FeatureWorkers | null,
+  random: Random,
+): Promise<Engine> {
+  const { batchSize, imageSize, strategy } = config;
+  const options = {
+    backbone: backbones[config.backbone],
+    classes: classes.length,
+    batchSize,
+    imageSize,
+    headOnly: strategyFacts[strategy].headOnly,
+    random,
+  };
+  const gpu = gpuDevice();
+  if (device.backend !== 'webgpu' || gpu === null) return createWalkedEngine(options, workers);
+  return createPlannedEngine(gpu, options, choicesFor(gpu));
+}
