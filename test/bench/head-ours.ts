@@ -1,8 +1,10 @@
 /** Graft's head trainer with its feature workers, from nothing. */
 import { computeWorkers, thisCpu } from '../../src/device/cpu.ts';
 import type { Backbone } from '../../src/model/graph.ts';
-import { createNetwork } from '../../src/model/network.ts';
 import { defaultRunConfig } from '../../src/protocol/run-defaults.ts';
+import { gpuDevice } from '../../src/device/choose.ts';
+import { choicesFor } from '../../src/model/gpu/kernel-choices.ts';
+import { createPlannedEngine, createWalkedEngine } from '../../src/train/engine.ts';
 import type { Features } from '../../src/train/feature-cache.ts';
 import { createHeadTrainer } from '../../src/train/head-trainer.ts';
 import type { PhotoSource } from '../../src/train/trainer.ts';
@@ -19,15 +21,21 @@ export async function ourHead(
 ): Promise<{ workers: number; featuresMs: number; epochsMs: number }> {
   const { batch, epochs, onWasm } = options;
   const count = onWasm ? computeWorkers(thisCpu()) : 1;
-  const network = createNetwork(backbone, classes, createRandom(weightSeed));
+  const engineOptions = {
+    ...{ backbone, classes, batchSize: batch, imageSize: source.imageSize, headOnly: true },
+    random: createRandom(weightSeed),
+  };
+  const gpu = gpuDevice();
+  const engine = gpu
+    ? await createPlannedEngine(gpu, engineOptions, choicesFor(gpu))
+    : createWalkedEngine(engineOptions, count > 1 ? { spawn, count } : null);
   let kept: Features | null = null;
   const trainer = createHeadTrainer({
-    network,
+    engine,
     source,
     config: { ...defaultRunConfig('bench'), augment: 'none', batchSize: batch, epochs },
     random: createRandom(weightSeed),
     features: { get: () => kept, set: (features) => (kept = features) },
-    workers: count > 1 ? { spawn, count } : null,
   });
   const context = { signal: new AbortController().signal, onTick: () => undefined };
   const start = performance.now();
@@ -35,7 +43,6 @@ export async function ourHead(
   const ready = performance.now();
   for (let epoch = 1; epoch <= epochs; epoch++) await trainer.trainEpoch(epoch, context);
   const end = performance.now();
-  trainer.dispose();
-  network.dispose();
+  engine.dispose();
   return { workers: count, featuresMs: ready - start, epochsMs: end - ready };
 }

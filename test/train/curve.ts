@@ -1,15 +1,11 @@
-/** What `curve.test.ts` (WASM) asserts, on whichever backend is set: PyTorch's losses, step by step. */
-import * as tf from '@tensorflow/tfjs-core';
+/** What `curve.test.ts` (WASM) and `curve.gpu.test.ts` assert: PyTorch's losses, step by step. */
 import { expect, test } from 'vitest';
 import { backbones } from '../../src/model/backbones/index.ts';
-import { createNetwork } from '../../src/model/network.ts';
 import { expectedShapes, type StateDict } from '../../src/model/state-dict.ts';
-import * as adam from '../../src/train/optimizers/adam.ts';
-import { trainStep } from '../../src/train/train-step.ts';
+import type { Engine, EngineOptions } from '../../src/train/engine.ts';
 import { createRandom } from '../../src/util/random.ts';
 import golden from '../golden/curve.json' with { type: 'json' };
 import { seeded, seededState } from '../support/seeded.ts';
-import { expectNoLeak } from '../support/tensors.ts';
 
 const { batch, size, classes, learningRate, branchScale, losses: expected } = golden;
 
@@ -19,36 +15,42 @@ const { batch, size, classes, learningRate, branchScale, losses: expected } = go
  */
 const tolerance = 0.01;
 
-export function describeCurve(): void {
+export function describeCurve(open: (options: EngineOptions) => Promise<Engine>): void {
   test('20 steps of ResNet-18 lose as PyTorch’s do', { timeout: 300_000 }, async () => {
-    await expectNoLeak(async () => {
-      const losses = await train();
-      expect(losses).toHaveLength(expected.length);
-      const [first = NaN] = expected;
-      for (const [step, loss] of losses.entries()) {
-        const error = Math.abs(loss - (expected[step] ?? NaN)) / first;
-        expect(error, `step ${step}: loss ${loss}`).toBeLessThanOrEqual(tolerance); // NaN fails
-      }
-    });
+    const losses = await train(open);
+    expect(losses).toHaveLength(expected.length);
+    const [first = NaN] = expected;
+    for (const [step, loss] of losses.entries()) {
+      const error = Math.abs(loss - (expected[step] ?? NaN)) / first;
+      expect(error, `step ${step}: loss ${loss}`).toBeLessThanOrEqual(tolerance); // NaN fails
+    }
   });
 }
 
-async function train(): Promise<number[]> {
-  const network = createNetwork(backbones.resnet18, classes, createRandom(1));
-  network.loadStateDict(startingState());
-  const optimizer = adam.init(network.parameters);
+async function train(open: (options: EngineOptions) => Promise<Engine>): Promise<number[]> {
+  const engine = await open({
+    backbone: backbones.resnet18,
+    classes,
+    batchSize: batch,
+    imageSize: size,
+    headOnly: false,
+    random: createRandom(1),
+  });
+  engine.loadStateDict(startingState());
+  const { learner } = engine;
   const losses: number[] = [];
   for (const step of expected.keys()) {
-    const x = imagesOf(step);
-    const labels = labelsOf(step);
-    const { loss, correct } = await trainStep(network, optimizer, x, labels, learningRate);
-    losses.push((await loss.data())[0] ?? NaN);
-    tf.dispose([x, labels, loss, correct]);
+    const inputs = seeded(`image-${step}`, [batch, size, size, 3], 1.7);
+    const labels = Int32Array.from({ length: batch }, (_, i) => (i + step) % classes);
+    learner.beginEpoch();
+    await learner.step({ count: batch, inputs, labels }, learningRate, never);
+    losses.push((await learner.totals()).loss);
   }
-  adam.dispose(optimizer);
-  network.dispose();
+  engine.dispose();
   return losses;
 }
+
+const never = new AbortController().signal;
 
 /** The seeded weights, with the residual branches weakened as the golden script weakened them. */
 function startingState(): StateDict {
@@ -57,14 +59,4 @@ function startingState(): StateDict {
     if (name.endsWith('bn2.weight')) data.forEach((value, c) => (data[c] = value * branchScale));
   }
   return state;
-}
-
-function imagesOf(step: number): tf.Tensor4D {
-  const shape: [number, number, number, number] = [batch, size, size, 3];
-  return tf.tensor4d(seeded(`image-${step}`, shape, 1.7), shape);
-}
-
-function labelsOf(step: number): tf.Tensor1D {
-  const labels = Array.from({ length: batch }, (_, i) => (i + step) % classes);
-  return tf.tensor1d(labels, 'int32');
 }
