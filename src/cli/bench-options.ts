@@ -10,11 +10,12 @@ export interface BenchOptions {
   device: DevicePreference;
   runtime: BenchRuntime;
   dry: boolean; // count without running the kernels
+  ours: boolean; // leave stock out
   json: string | null;
   torch: string | null; // a file of `test/bench/torch_step.py`
 }
 
-const usage = `npm run bench -- [--only CASE]... [--runtime page|node] [--device webgpu|wasm|auto] [--dry]
+const usage = `npm run bench -- [--only CASE]... [--runtime page|node] [--device webgpu|wasm|auto] [--dry] [--ours]
   [--json FILE] [--torch FILE]`;
 const runtimes = ['page', 'node'] as const satisfies readonly BenchRuntime[];
 const devices = ['webgpu', 'wasm', 'auto'] as const satisfies readonly DevicePreference[];
@@ -25,7 +26,7 @@ const laterOptions = ['profile'];
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
   const later = laterOptions.find((name) => args.some((arg) => isOption(arg, name)));
   if (later !== undefined) throw new UsageError(`--${later} does not exist in this version yet.`);
-  const { only, json, torch, dry = false, ...given } = readValues(args);
+  const { only, json, torch, dry = false, ours = false, ...given } = readValues(args);
   const runtime = oneOf(runtimes, '--runtime', given.runtime ?? 'page');
   const device = oneOf(devices, '--device', given.device ?? 'auto');
   if (dry && device === 'wasm') {
@@ -42,6 +43,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     device: dry || runtime === 'node' ? 'webgpu' : device,
     runtime,
     dry,
+    ours,
     json: json ?? null,
     torch: torch ?? null,
   };
@@ -64,12 +66,14 @@ function readValues(args: readonly string[]): {
   json?: string;
   torch?: string;
   dry?: boolean;
+  ours?: boolean;
 } {
   const text = { type: 'string' } as const;
   const options = {
     only: { type: 'string', multiple: true },
     ...{ device: text, runtime: text, json: text, torch: text },
     dry: { type: 'boolean' },
+    ours: { type: 'boolean' },
   } as const;
   try {
     return parseArgs({ args: [...args], options }).values;

@@ -12,6 +12,7 @@ describe('parseBenchOptions', () => {
       device: 'auto',
       runtime: 'page',
       dry: false,
+      ours: false,
       json: null,
       torch: null,
     });
@@ -38,6 +39,7 @@ describe('parseBenchOptions', () => {
       device: 'webgpu',
       runtime: 'page',
       dry: false,
+      ours: false,
       json: 'out.json',
       torch: 'torch.json',
     });

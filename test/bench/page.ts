@@ -1,6 +1,6 @@
 /**
  * The bench's page: runs the case that its address names (`?case=step/resnet18/64/b4/all`, with
- * `&device=` and `&dry`), writes what it does, and leaves the figures as JSON in `#result`, or the
+ * `&device=`, `&dry` and `&ours`), writes what it does, and leaves the figures as JSON in `#result`, or the
  * reason in `#failure`.
  */
 import { benchCases, findCase } from '../../src/cli/bench-cases.ts';
@@ -35,7 +35,12 @@ async function main(): Promise<void> {
     throw new Error(`?case= should be one of ${benchCases.map(({ name }) => name).join(', ')}`);
   }
   const device = devices.find((known) => known === query.get('device')) ?? 'auto';
-  const settings = { device, dry: query.has('dry'), startHost: startWorker };
+  const settings = {
+    device,
+    dry: query.has('dry'),
+    ours: query.has('ours'),
+    startHost: startWorker,
+  };
   const measured =
     bench.kind === 'head'
       ? await runHead(bench, device, write)

@@ -33,6 +33,7 @@ interface Engine {
 export interface Settings {
   device: DevicePreference;
   dry: boolean;
+  ours: boolean; // stock is left out
   startHost: () => Host;
 }
 
@@ -49,6 +50,7 @@ export async function runCase(
   log(describe(ours));
   let stock: Engine | null = null;
   try {
+    if (settings.ours) throw new Unable('stock was left out (--ours)');
     stock = await openEngine('stock', bench, settings);
     log(describe(stock));
     if (stock.note !== null) notes.push(stock.note);

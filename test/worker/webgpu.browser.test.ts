@@ -17,9 +17,9 @@ it('trains, counts the GPU, and holds no more after three runs than after one', 
   for (const seed of [1, 2, 3]) {
     const { run, events } = await train(api, smallConfig(dataset, { seed, epochs: 1 }));
     expect(run).toMatchObject({ status: 'finished', device: { backend: 'webgpu' } });
-    expect(run.gpu?.dispatchesPerStep).toBeGreaterThan(5);
+    expect(run.gpu?.dispatchesPerStep).toBe(5); // head, loss, two gradients, optimizer
     expect(run.gpu?.submitsPerStep).toBeGreaterThan(0);
-    expect(run.gpu?.peakBytes).toBeGreaterThan(1e6);
+    expect(run.gpu?.peakBytes).toBeGreaterThan(1e5);
     const stages = events.map((event) => event.kind === 'progress' && event.stage.stage);
     expect(stages).toContain('compiling');
     expect(stages).toContain('preparing'); // the features of another seed are not used
