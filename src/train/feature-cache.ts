@@ -30,7 +30,7 @@ export async function computeFeatures(options: {
     return { stage: { stage: 'preparing', done, total }, photos, runningLoss: null };
   };
 
-  const extract = ({ pixels, ids }: Batch) => extractor.extract(pixels, ids.length);
+  const extract = ({ inputs, ids }: Batch) => extractor.extract(inputs, ids.length);
   const { ahead } = extractor;
 
   const train = createRows(views);

@@ -9,12 +9,14 @@ import { AppError } from '../protocol/errors.ts';
 import type { FeaturesApi } from '../protocol/features-api.ts';
 import type { WorkerLike } from '../protocol/rpc.ts';
 import { createWorkerPool } from '../protocol/worker-pool.ts';
+import type { Inputs } from './trainer.ts';
+import { pixelsOf } from './walked-learner.ts';
 
 export interface FeatureExtractor {
   /** Batches worth asking for before the first is there. */
   readonly ahead: number;
-  /** [count, S, S, 3] → [count, D], on the CPU. */
-  extract(pixels: Float32Array, count: number): Promise<Float32Array>;
+  /** Pictures or photos → features [count, D], on the CPU. */
+  extract(inputs: Inputs, count: number): Promise<Float32Array>;
   close(): void;
 }
 
@@ -32,8 +34,8 @@ export function ownExtractor(
 ): FeatureExtractor {
   return {
     ahead: 1,
-    async extract(pixels, count) {
-      const x = tf.tensor4d(pixels, [count, imageSize, imageSize, 3]);
+    async extract(inputs, count) {
+      const x = tf.tensor4d(pixelsOf(inputs), [count, imageSize, imageSize, 3]);
       try {
         const features = await network.features(x, signal ? { signal } : {}); // [N, D]
         const data = await features.data<'float32'>();
@@ -92,7 +94,8 @@ export async function pooledExtractor(options: {
   return {
     // so many that all workers have slices in hand while one batch is being gathered
     ahead: 1 + Math.ceil((workers.count * inHand * slice) / batchSize),
-    async extract(pixels, count) {
+    async extract(inputs, count) {
+      const pixels = pixelsOf(inputs);
       const slices: Promise<Float32Array>[] = [];
       for (let from = 0; from < count; from += slice) {
         slices.push(extractSlice(pixels, from, Math.min(from + slice, count)));

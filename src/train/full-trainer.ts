@@ -29,12 +29,12 @@ export function createFullTrainer(options: {
       let [taken, dropped] = [0, 0];
       learner.beginEpoch();
       const batches = source.trainBatches(random.fork(`epoch ${epoch}`), signal);
-      for await (const { ids, labels, pixels } of batches) {
+      for await (const { ids, labels, inputs } of batches) {
         const count = ids.length;
         if (count < 2) {
           dropped += count;
         } else {
-          await learner.step({ count, inputs: pixels, labels }, config.learningRate, signal);
+          await learner.step({ count, inputs, labels }, config.learningRate, signal);
           taken++;
         }
         onTick({
@@ -50,7 +50,7 @@ export function createFullTrainer(options: {
       const ids: number[] = [];
       const labels: number[] = [];
       for await (const batch of source.valBatches(signal)) {
-        await learner.collect(batch.pixels, batch.ids.length, signal);
+        await learner.collect(batch.inputs, batch.ids.length, signal);
         ids.push(...batch.ids);
         labels.push(...batch.labels);
         onTick({

@@ -5,10 +5,11 @@
  */
 import type { StateDict } from '../model/state-dict.ts';
 import type { OptimizerState } from './optimizers/adam.ts';
+import type { Inputs } from './trainer.ts';
 
 export interface LearnerBatch {
   readonly count: number; // N
-  readonly inputs: Float32Array;
+  readonly inputs: Inputs;
   readonly labels: Int32Array; // [N]
 }
 
@@ -28,7 +29,7 @@ export interface Learner {
   totals(): Promise<Totals>;
   beginEpoch(): void;
   /** Evaluation mode; results are kept until `collected`. */
-  collect(inputs: Float32Array, count: number, signal: AbortSignal): Promise<void>;
+  collect(inputs: Inputs, count: number, signal: AbortSignal): Promise<void>;
   /** Logits of all that was collected since the last time, [M, C]. */
   collected(): Promise<Float32Array>;
   /** What this learner changes, under PyTorch's names, as it is now. */

@@ -4,6 +4,7 @@
  * Where the photos come from is not this room's business: a `PhotoSource` is handed in.
  */
 import type { StateDict } from '../model/state-dict.ts';
+import type { CroppedPhoto } from '../ops/augment/augment.wgsl.ts';
 import type { RunStage } from '../protocol/run.ts';
 import type { Random } from '../util/random.ts';
 import type { OptimizerState } from './optimizers/adam.ts';
@@ -11,8 +12,14 @@ import type { OptimizerState } from './optimizers/adam.ts';
 export interface Batch {
   ids: number[]; // Sample.id
   labels: Int32Array; // [N]
-  pixels: Float32Array; // [N, S, S, 3], normalized
+  inputs: Inputs;
 }
+
+/**
+ * Pictures [N, S, S, 3], normalized; or, for a GPU that crops, resizes and normalizes by itself, the
+ * photos as they were decoded.
+ */
+export type Inputs = Float32Array | readonly CroppedPhoto[];
 
 /** One of several augmented views of the same photos. */
 export interface ViewBatch extends Batch {

@@ -10,12 +10,13 @@ import { createEpochMeter, type EpochMeter } from './epoch-metrics.ts';
 import type { Learner, LearnerBatch } from './learner.ts';
 import { logitsOf } from './logits.ts';
 import * as adam from './optimizers/adam.ts';
+import type { Inputs } from './trainer.ts';
 import { trainStep, type StepResult } from './train-step.ts';
 
 /** The network stays the caller's. */
 export function createWalkedLearner(network: Network, imageSize: number): Learner {
-  const images = (inputs: Float32Array, count: number): tf.Tensor4D =>
-    tf.tensor4d(inputs, [count, imageSize, imageSize, 3]);
+  const images = (inputs: Inputs, count: number): tf.Tensor4D =>
+    tf.tensor4d(pixelsOf(inputs), [count, imageSize, imageSize, 3]);
   return walked(network, adam.init(network.parameters), {
     async step(optimizer, { inputs, count, labels }, learningRate, signal) {
       const x = images(inputs, count);
@@ -36,8 +37,8 @@ export function createWalkedHead(network: Network): Learner {
   const { backbone, classes } = network;
   const specs = parameterSpecs(backbone, classes).filter(({ head }) => head);
   const optimizer = adam.init(new Map(specs.map(({ name }) => [name, parameter(network, name)])));
-  const rows = (inputs: Float32Array, count: number): tf.Tensor2D =>
-    tf.tensor2d(inputs, [count, backbone.featureDim]);
+  const rows = (inputs: Inputs, count: number): tf.Tensor2D =>
+    tf.tensor2d(pixelsOf(inputs), [count, backbone.featureDim]);
   return walked(network, optimizer, {
     async step(state, { inputs, count, labels }, learningRate, signal) {
       await createPace(signal).rest();
@@ -79,7 +80,7 @@ interface Steps {
     learningRate: number,
     signal: AbortSignal,
   ): Promise<StepResult>;
-  logits(inputs: Float32Array, count: number, signal: AbortSignal): Promise<Float32Array>;
+  logits(inputs: Inputs, count: number, signal: AbortSignal): Promise<Float32Array>;
   weights(): Promise<StateDict>;
 }
 
@@ -124,6 +125,12 @@ function walked(network: Network, initial: adam.AdamState, steps: Steps): Learne
       adam.dispose(optimizer);
     },
   };
+}
+
+/** The walker wants its pictures made; a source that hands out photos is for a GPU. */
+export function pixelsOf(inputs: Inputs): Float32Array {
+  if (inputs instanceof Float32Array) return inputs;
+  throw new Error('photos where pictures were expected');
 }
 
 function parameter(network: Network, name: string): tf.Tensor {

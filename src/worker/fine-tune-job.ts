@@ -157,10 +157,11 @@ async function conclude(run: Run, status: RunStatus, events: RunEvents): Promise
 }
 
 async function openPhotos(run: Run, { pool }: JobTools): Promise<Photos> {
-  const { config, preprocessing } = run;
+  const { config, preprocessing, device } = run;
+  const onDevice = device.backend === 'webgpu';
   const samples = await getSamples(config.datasetId);
   const { photo } = await openPacks(config.datasetId);
-  return createPhotos({ samples, photo, pool, preprocessing, config });
+  return createPhotos({ samples, photo, pool, preprocessing, config, onDevice });
 }
 
 /** Null where the network starts from nothing, or its checkpoint holds all of it. */

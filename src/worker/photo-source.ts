@@ -4,11 +4,18 @@
  */
 import { createDataLoader, type Picture } from '../data/data-loader.ts';
 import type { DecodePool } from '../data/decode-pool.ts';
-import { evalTransform, resizeFor, trainTransform } from '../data/transforms/presets.ts';
+import {
+  drawTrainCrops,
+  evalCrops,
+  evalTransform,
+  resizeFor,
+  trainTransform,
+  type Crop,
+} from '../data/transforms/presets.ts';
 import type { Preprocessing } from '../protocol/backbone.ts';
 import type { Sample } from '../protocol/dataset.ts';
 import type { RunConfig } from '../protocol/run.ts';
-import type { Batch, PhotoSource } from '../train/trainer.ts';
+import type { Batch, Inputs, PhotoSource } from '../train/trainer.ts';
 import type { Random } from '../util/random.ts';
 
 /** Decoded pictures kept for the next epoch: some 2,000 of them at 256 px. */
@@ -31,8 +38,9 @@ export function createPhotos(options: {
   pool: DecodePool;
   preprocessing: Preprocessing;
   config: RunConfig;
+  onDevice: boolean; // the GPU crops, resizes and normalizes
 }): Photos {
-  const { samples, photo, pool, preprocessing, config } = options;
+  const { samples, photo, pool, preprocessing, config, onDevice } = options;
   const { imageSize, batchSize, augment } = config;
   const train = samples.filter(({ split }) => split === 'train');
   const val = samples.filter(({ split }) => split === 'val');
@@ -47,7 +55,13 @@ export function createPhotos(options: {
   });
 
   const augmented = (pictures: Picture[], random: Random): Batch =>
-    batchOf(pictures, trainTransform(pictures, imageSize, random, augment, preprocessing));
+    onDevice
+      ? cropped(pictures, drawTrainCrops(pictures, imageSize, random, augment))
+      : batchOf(pictures, trainTransform(pictures, imageSize, random, augment, preprocessing));
+  const evaluated = (pictures: Picture[]): Batch =>
+    onDevice
+      ? cropped(pictures, evalCrops(pictures, imageSize))
+      : batchOf(pictures, evalTransform(pictures, imageSize, preprocessing));
 
   return {
     imageSize,
@@ -70,7 +84,7 @@ export function createPhotos(options: {
     },
     async *valBatches(signal) {
       for await (const pictures of loader.epoch({ samples: val, batchSize, signal })) {
-        yield batchOf(pictures, evalTransform(pictures, imageSize, preprocessing));
+        yield evaluated(pictures);
       }
     },
     skipped: () => skipped,
@@ -78,10 +92,15 @@ export function createPhotos(options: {
   };
 }
 
-function batchOf(pictures: readonly Picture[], pixels: Float32Array): Batch {
+function cropped(pictures: readonly Picture[], crops: readonly Crop[]): Batch {
+  const photos = crops.map((crop, i) => ({ ...(pictures[i] as Picture), ...crop }));
+  return batchOf(pictures, photos);
+}
+
+function batchOf(pictures: readonly Picture[], inputs: Inputs): Batch {
   return {
     ids: pictures.map(({ id }) => id),
     labels: Int32Array.from(pictures, ({ label }) => label),
-    pixels, // [N, S, S, 3]
+    inputs,
   };
 }

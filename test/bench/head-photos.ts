@@ -26,9 +26,9 @@ export function headPhotos(
     for (let from = 0; from < photos; from += batch) {
       const ids = Array.from({ length: Math.min(batch, photos - from) }, (_, n) => from + n);
       const taken = ids.map(picture);
-      const pixels = evalTransform(taken, size, preprocessing);
+      const inputs = evalTransform(taken, size, preprocessing);
       const labels = Int32Array.from(taken, ({ label }) => label);
-      yield await Promise.resolve({ ids, labels, pixels });
+      yield await Promise.resolve({ ids, labels, inputs });
     }
   }
 

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients'; // as the union package does
 import type { Backbone } from '../../src/model/graph.ts';
+import { pixelsOf } from '../../src/train/walked-learner.ts';
 import type { PhotoSource } from '../../src/train/trainer.ts';
 import { createRandom } from '../../src/util/random.ts';
 import { stockForward } from './stock-features.ts';
@@ -23,8 +24,13 @@ export async function stockHead(
   const network = stockForward(backbone);
   const start = performance.now();
   const rows: tf.Tensor2D[] = [];
-  for await (const { ids, pixels } of source.trainBatches(random, new AbortController().signal)) {
-    const images = tf.tensor4d(pixels, [ids.length, source.imageSize, source.imageSize, 3]);
+  for await (const { ids, inputs } of source.trainBatches(random, new AbortController().signal)) {
+    const images = tf.tensor4d(pixelsOf(inputs), [
+      ids.length,
+      source.imageSize,
+      source.imageSize,
+      3,
+    ]);
     const features = network.run(images) as tf.Tensor2D;
     await features.data();
     rows.push(features);

@@ -112,5 +112,5 @@ function batchOf(ids: number[], random: Random): Batch {
     const id = ids[Math.floor(i / (size * size * 3))] ?? 0;
     pixels[i] = (i % 3 === id % classes ? 1 : -0.5) + 0.3 * random.normal();
   }
-  return { ids, labels: Int32Array.from(ids, (id) => id % classes), pixels };
+  return { ids, labels: Int32Array.from(ids, (id) => id % classes), inputs: pixels };
 }

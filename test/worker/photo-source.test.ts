@@ -4,6 +4,8 @@ import type { Sample } from '../../src/protocol/dataset.ts';
 import { AppError } from '../../src/protocol/errors.ts';
 import { defaultRunConfig } from '../../src/protocol/run-defaults.ts';
 import type { Augmentation } from '../../src/protocol/run.ts';
+import { resample } from '../../src/data/resize/resample.ts';
+import { normalizeInto, normalizeTable } from '../../src/data/transforms/normalize.ts';
 import { createRandom } from '../../src/util/random.ts';
 import { createPhotos, preprocessingFor } from '../../src/worker/photo-source.ts';
 import { someRun } from '../storage/support.ts';
@@ -30,7 +32,7 @@ const pool: DecodePool = {
   close: () => undefined,
 };
 
-function photos(augment: Augmentation = 'course') {
+function photos(augment: Augmentation = 'course', onDevice = false) {
   const config = { ...defaultRunConfig('d'), imageSize: 8, batchSize: 2, augment };
   const preprocessing = preprocessingFor(someRun('r').preprocessing, config.imageSize);
   return createPhotos({
@@ -39,6 +41,7 @@ function photos(augment: Augmentation = 'course') {
     pool,
     preprocessing,
     config,
+    onDevice,
   });
 }
 
@@ -63,7 +66,7 @@ describe('photos', () => {
     const batches = await all(source.valBatches(never));
     expect(batches.map(({ ids }) => ids)).toEqual([[5, 6], [7]]);
     expect(batches.map(({ labels }) => [...labels])).toEqual([[1, 0], [1]]);
-    expect(batches[0]?.pixels).toHaveLength(2 * 8 * 8 * 3);
+    expect(batches[0]?.inputs).toHaveLength(2 * 8 * 8 * 3);
   });
 
   it('come shuffled and augmented for training, by the seed alone', async () => {
@@ -74,7 +77,7 @@ describe('photos', () => {
       epochs.push(batches);
     }
     expect(epochs[0]).toEqual(epochs[1]);
-    expect(epochs[0]?.[0]?.pixels).not.toEqual(epochs[2]?.[0]?.pixels);
+    expect(epochs[0]?.[0]?.inputs).not.toEqual(epochs[2]?.[0]?.inputs);
   });
 
   it('give several views of each, unlike each other where augmented', async () => {
@@ -89,7 +92,24 @@ describe('photos', () => {
         [0, 3, 4],
         [1, 3, 4],
       ]);
-      expect(String(batches[0]?.pixels) === String(batches[1]?.pixels)).toBe(same);
+      expect(String(batches[0]?.inputs) === String(batches[1]?.inputs)).toBe(same);
+    }
+  });
+
+  it('come whole, with the same crops, where the GPU makes pictures of them', async () => {
+    const made = await all(photos('course', false).trainBatches(createRandom(1), never));
+    const whole = await all(photos('course', true).trainBatches(createRandom(1), never));
+    expect(whole.map(({ ids }) => ids)).toEqual(made.map(({ ids }) => ids));
+    const table = normalizeTable(someRun('r').preprocessing);
+    for (const [n, { inputs }] of whole.entries()) {
+      if (inputs instanceof Float32Array) expect.fail('pictures where photos were asked for');
+      const pixels = new Float32Array(inputs.length * 8 * 8 * 3);
+      for (const [i, { region, flip, ...photo }] of inputs.entries()) {
+        const { interpolation } = someRun('r').preprocessing;
+        const crop = resample({ ...photo, channels: 3 }, region, 8, 8, interpolation);
+        normalizeInto(crop, 8, flip, table, pixels, i * crop.length);
+      }
+      expect(pixels).toEqual(made[n]?.inputs);
     }
   });
 

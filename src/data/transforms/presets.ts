@@ -25,6 +25,31 @@ export function resizeFor(imageSize: number): number {
   return Math.round((imageSize * 256) / 224);
 }
 
+/** What of a picture is taken, and whether it is mirrored. */
+export interface Crop {
+  region: Region;
+  flip: boolean;
+}
+
+/** RandomResizedCrop, RandomHorizontalFlip(0.5): what they draw for each picture. */
+export function drawTrainCrops(
+  pictures: readonly RgbPicture[],
+  size: number,
+  random: Random,
+  augment: Augmentation,
+): Crop[] {
+  if (augment === 'none') return evalCrops(pictures, size);
+  return pictures.map((picture) => ({
+    region: randomResizedCropRegion(picture, random),
+    flip: random.next() < 0.5,
+  }));
+}
+
+/** CenterCrop. */
+export function evalCrops(pictures: readonly RgbPicture[], size: number): Crop[] {
+  return pictures.map((picture) => ({ region: centerCropRegion(picture, size), flip: false }));
+}
+
 /** RandomResizedCrop, RandomHorizontalFlip(0.5), Normalize → [N, size, size, 3]. */
 export function trainTransform(
   pictures: readonly RgbPicture[],
@@ -37,9 +62,9 @@ export function trainTransform(
   const table = normalizeTable(preprocessing);
   const batch = new Float32Array(pictures.length * size * size * 3);
   const crop = new Uint8Array(size * size * 3);
+  const crops = drawTrainCrops(pictures, size, random, augment);
   for (const [i, picture] of pictures.entries()) {
-    const region = randomResizedCropRegion(picture, random);
-    const flip = random.next() < 0.5;
+    const { region, flip } = crops[i] as Crop;
     resample({ ...picture, channels: 3 }, region, size, size, preprocessing.interpolation, crop);
     normalizeInto(crop, size, flip, table, batch, i * crop.length);
   }

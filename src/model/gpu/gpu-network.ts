@@ -11,12 +11,14 @@ import {
   type StepValues,
 } from '../../ops/gpu/executor.ts';
 import { padded } from '../../ops/gpu/program.ts';
+import type { CroppedPhoto } from '../../ops/augment/augment.wgsl.ts';
 import type { Random } from '../../util/random.ts';
 import { initialValue } from '../init.ts';
 import { specsToLoad, type LoadOptions, type StateDict } from '../state-dict.ts';
 import { createCollector, type Collector } from './collector.ts';
 import { allocate, type NetworkMemory } from './memory.ts';
 import { createParameterAccess, type Moments, type ParameterAccess } from './parameter-access.ts';
+import { createPhotoUpload, type PhotoUpload } from './photo-upload.ts';
 import { planCosts, type PlanCosts } from './plan-costs.ts';
 import { metricBytes } from './plan-head.ts';
 import { readBack } from './readback.ts';
@@ -32,7 +34,8 @@ import {
 
 export interface GpuBatch {
   readonly count: number; // at most the plan's batch
-  readonly inputs: Float32Array; // [count, S, S, 3] normalized pictures, or [count, D] features
+  /** [count, S, S, 3] normalized pictures, [count, D] features, or photos to make pictures of. */
+  readonly inputs: Float32Array | readonly CroppedPhoto[];
   readonly labels?: Int32Array; // [count]
 }
 
@@ -90,14 +93,16 @@ export async function createGpuNetwork(
     return { plan, setup, step };
   };
   try {
-    const [readyTraining, readyEvaluation] = await Promise.all([
+    const [readyTraining, readyEvaluation, photos] = await Promise.all([
       training && ready(training),
       ready(evaluation),
+      kind.kind === 'head' ? null : createPhotoUpload(device, options, memory, uniforms),
     ]);
-    const network = new PlannedGpuNetwork(device, options, memory, uniforms, {
-      training: readyTraining,
-      evaluation: readyEvaluation,
-    });
+    const network = new PlannedGpuNetwork(
+      ...([device, options, memory, uniforms] as const),
+      { training: readyTraining, evaluation: readyEvaluation },
+      photos,
+    );
     network.initialize(random);
     return network;
   } catch (error) {
@@ -144,9 +149,11 @@ class PlannedGpuNetwork implements GpuNetwork {
   readonly #evaluation: ReadyPlan;
   readonly #parameters: ParameterAccess;
   readonly #collector: Collector;
+  readonly #photos: PhotoUpload | null;
   /** Whose constants are in the arena, which both share; null: weights were written. */
   #current: ReadyPlan | null = null;
   #count = 0; // samples of the batch that is set
+  #augment: Prepared | null = null; // makes its pictures, once
   #inFlight: Promise<unknown>[] = [];
 
   constructor(
@@ -155,7 +162,9 @@ class PlannedGpuNetwork implements GpuNetwork {
     memory: NetworkMemory,
     uniforms: GPUBuffer,
     { training, evaluation }: { training: ReadyPlan | null; evaluation: ReadyPlan },
+    photos: PhotoUpload | null,
   ) {
+    this.#photos = photos;
     this.#device = device;
     this.options = options;
     this.#memory = memory;
@@ -192,8 +201,14 @@ class PlannedGpuNetwork implements GpuNetwork {
     const { batch, input } = this.#evaluation.plan;
     if (count > batch) throw new Error(`a batch of ${count} in a plan for ${batch}`);
     const { queue } = this.#device;
-    const values = withPaddedChannels(inputs, input.channels);
-    queue.writeBuffer(this.#memory.region('image'), 0, values);
+    if (inputs instanceof Float32Array) {
+      const values = withPaddedChannels(inputs, input.channels);
+      queue.writeBuffer(this.#memory.region('image'), 0, values);
+      this.#augment = null;
+    } else {
+      if (this.#photos === null) throw new Error('this network takes features');
+      this.#augment = this.#photos.upload(inputs);
+    }
     if (labels) queue.writeBuffer(this.#memory.region('labels'), 0, Uint32Array.from(labels));
     this.#count = count;
   }
@@ -249,6 +264,7 @@ class PlannedGpuNetwork implements GpuNetwork {
   }
 
   dispose(): void {
+    this.#photos?.destroy();
     this.#collector.destroy();
     this.#memory.destroy();
     this.#uniforms.destroy();
@@ -263,6 +279,8 @@ class PlannedGpuNetwork implements GpuNetwork {
     queue.writeBuffer(this.#uniforms, 0, uniformData({ ...values, batch: this.#count }));
     const encoder = this.#device.createCommandEncoder();
     const pass = encoder.beginComputePass();
+    if (this.#augment !== null) encode(pass, [this.#augment]);
+    this.#augment = null;
     if (this.#current !== ready) encode(pass, ready.setup);
     encode(pass, ready.step);
     pass.end();

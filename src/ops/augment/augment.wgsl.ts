@@ -17,9 +17,9 @@ export interface AugmentOptions {
   readonly std: readonly number[];
 }
 
-/** Where a photo lies among the bytes, and what of it is taken; black where that is outside. */
-export interface PlacedPhoto {
-  readonly offset: number; // bytes, a multiple of 4
+/** A photo, and what of it is taken; black where that is outside. */
+export interface CroppedPhoto {
+  readonly data: Uint8Array; // RGB, [height, width, 3]
   readonly height: number;
   readonly width: number;
   readonly region: {
@@ -29,6 +29,11 @@ export interface PlacedPhoto {
     readonly width: number;
   };
   readonly flip: boolean;
+}
+
+/** Where it lies among the bytes. */
+export interface PlacedPhoto extends Omit<CroppedPhoto, 'data'> {
+  readonly offset: number; // bytes, a multiple of 4
 }
 
 /** A photo's record, in the order of the WGSL struct. */

@@ -102,22 +102,33 @@ export async function prepare(
   uniforms: GPUBuffer,
 ): Promise<Prepared[]> {
   const pipelines = await Promise.all(dispatches.map(({ program }) => pipelineOf(device, program)));
-  return dispatches.map(({ program, views }, i) => {
+  return dispatches.map((dispatch, i) => {
     const pipeline = pipelines[i];
-    if (pipeline === undefined || views.length !== program.bindings.length) {
-      const names = program.bindings.map(({ name }) => name).join(', ');
-      throw new Error(`${program.label}: ${views.length} buffers for ${names}`);
-    }
-    const bindGroup = device.createBindGroup({
-      label: program.label,
-      layout: layoutOf(device, program.bindings),
-      entries: [
-        ...views.map((resource, binding) => ({ binding, resource: { ...resource } })),
-        { binding: views.length, resource: { buffer: uniforms } },
-      ],
-    });
-    return { program, pipeline, bindGroup };
+    if (pipeline === undefined) throw new Error(`${dispatch.program.label} was not compiled`);
+    return bind(device, dispatch, pipeline, uniforms);
   });
+}
+
+/** One dispatch, its pipeline being there already. */
+export function bind(
+  device: GPUDevice,
+  { program, views }: Dispatch,
+  pipeline: GPUComputePipeline,
+  uniforms: GPUBuffer,
+): Prepared {
+  if (views.length !== program.bindings.length) {
+    const names = program.bindings.map(({ name }) => name).join(', ');
+    throw new Error(`${program.label}: ${views.length} buffers for ${names}`);
+  }
+  const bindGroup = device.createBindGroup({
+    label: program.label,
+    layout: layoutOf(device, program.bindings),
+    entries: [
+      ...views.map((resource, binding) => ({ binding, resource: { ...resource } })),
+      { binding: views.length, resource: { buffer: uniforms } },
+    ],
+  });
+  return { program, pipeline, bindGroup };
 }
 
 export function encode(pass: GPUComputePassEncoder, prepared: readonly Prepared[]): void {

@@ -39,7 +39,6 @@ export const stepUniforms = [
   ['biasCorrection2', 'f32'], // sqrt(1 - beta2^t)
   ['lossScale', 'f32'],
   ['emaDecay', 'f32'],
-  ['accumulate', 'u32'],
 ] as const;
 
 const uniformStruct = `struct Step {\n${stepUniforms.map(([name, type]) => `  ${name}: ${type},`).join('\n')}\n}`;
