@@ -10,6 +10,7 @@ import {
   type Prepared,
   type StepValues,
 } from '../../ops/gpu/executor.ts';
+import type { DispatchTimer } from '../../ops/gpu/timer.ts';
 import { padded } from '../../ops/gpu/program.ts';
 import type { Random } from '../../util/random.ts';
 import { initialValue } from '../init.ts';
@@ -32,6 +33,7 @@ import {
   type StepPlan,
   type TrainOptions,
 } from './step-plan.ts';
+import type { PlannedDispatch } from './recorder.ts';
 import type { Region } from './tensors.ts';
 
 export interface GpuBatch {
@@ -47,6 +49,10 @@ export interface EpochSums {
   readonly stepLoss: number; // of the last step
 }
 
+export interface TimedDispatch extends PlannedDispatch {
+  readonly ns: number;
+}
+
 /** The optimizer's memory of trained parameters, in the engine's layout. */
 export type Moments = Map<string, { shape: number[]; m: Float32Array; v: Float32Array }>;
 
@@ -59,6 +65,8 @@ export interface GpuNetwork {
   setBatch(batch: GpuBatch): void;
   /** One step on the batch that is set, submitted; resolves when the GPU has room for another. */
   trainStep(values: Omit<StepValues, 'batch'>): Promise<void>;
+  /** The same step, slower: what each dispatch of it takes. */
+  timedStep(values: Omit<StepValues, 'batch'>, timer: DispatchTimer): Promise<TimedDispatch[]>;
   /** Evaluation mode → logits [count, C]. */
   evaluate(batch: GpuBatch): Promise<Float32Array>;
   /** Evaluation mode → features [count, D]. */
@@ -189,6 +197,16 @@ class PlannedGpuNetwork implements GpuNetwork {
     if (this.#inFlight.length > 1) await this.#inFlight.shift();
   }
 
+  async timedStep(
+    values: Omit<StepValues, 'batch'>,
+    timer: DispatchTimer,
+  ): Promise<TimedDispatch[]> {
+    const { training } = this.#plans;
+    this.#run(training, values, []); // what comes before the first dispatch
+    const times = await timer.time(training.step);
+    return training.plan.dispatches.map((dispatch, i) => ({ ...dispatch, ns: times[i] ?? NaN }));
+  }
+
   evaluate(batch: GpuBatch): Promise<Float32Array> {
     return this.#forward(batch, 'logits', this.options.classes);
   }
@@ -302,13 +320,13 @@ class PlannedGpuNetwork implements GpuNetwork {
     this.#device.queue.writeBuffer(buffer, offset, data as Float32Array<ArrayBuffer>);
   }
 
-  #run(ready: ReadyPlan, values: StepValues): void {
+  #run(ready: ReadyPlan, values: StepValues, step = ready.step): void {
     const { queue } = this.#device;
     queue.writeBuffer(this.#uniforms, 0, uniformData({ ...values, batch: this.#count }));
     const encoder = this.#device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     if (this.#current !== ready) encode(pass, ready.setup);
-    encode(pass, ready.step);
+    encode(pass, step);
     pass.end();
     queue.submit([encoder.finish()]);
     this.#current = ready;
