@@ -39,7 +39,7 @@ async function measure(device: GPUDevice): Promise<DevicePeak> {
   return { gflops: product.flops / productMs / 1e6, gbps: (2 * bytes) / copyMs / 1e6 };
 }
 
-const enoughMs = 150;
+const enoughMs = 100;
 
 /** Of one run, among enough of them. */
 async function millisecondsOf(
@@ -72,7 +72,8 @@ async function millisecondsOf(
     await run(1); // buffers are made real, and zeroed, when they are first used
     for (let repeats = 1; ; repeats *= 4) {
       const ms = await run(repeats);
-      if (ms >= enoughMs) return ms / repeats;
+      // The best of three: what else the machine does only makes it slower.
+      if (ms >= enoughMs) return Math.min(ms, await run(repeats), await run(repeats)) / repeats;
     }
   } finally {
     for (const buffer of [...buffers, uniforms]) buffer.destroy();
