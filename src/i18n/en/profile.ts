@@ -14,7 +14,7 @@ export const profile = {
   facts: 'The step as a whole',
   step: 'A step takes',
   kernels: 'Kernels on the GPU',
-  host: 'This thread',
+  host: 'Host',
   hostShare: (share: string) => `${share} of the step`,
   dispatches: 'Dispatches',
   submits: (count: string) => `submits: ${count}`,
@@ -27,7 +27,7 @@ export const profile = {
   memory: 'Peak memory',
   forecast: (bytes: string) => `forecast ${bytes}`,
   peak: 'Measured peak of the device',
-  peakNote: (gbps: string) => `and ${gbps} GB/s in a copy`,
+  peakNote: (gbps: string) => `copy ${gbps} GB/s`,
   milliseconds: (value: string) => `${value} ms`,
   timing: {
     timestamps: (steps: number) =>
@@ -46,7 +46,7 @@ export const profile = {
     node: 'Layer',
     ms: 'ms',
     time: 'Of time',
-    flops: 'GFLOP',
+    flops: 'FLOP',
     ofPeak: 'Of peak',
     bound: 'Bound',
     ofCopy: 'Of copy',
