@@ -6,7 +6,8 @@ import { fork } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';
-import { runCase, type Host } from '../../test/bench/run-case.ts';
+import { profileCase, runCase, type Host } from '../../test/bench/run-case.ts';
+import type { BenchCase } from './bench-cases.ts';
 import type { BenchRunner } from './bench-report.ts';
 import { CliError } from './errors.ts';
 
@@ -22,19 +23,23 @@ export async function openNode(): Promise<BenchRunner> {
   const forget = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', forget);
   const engine = await bundle(folder);
+  const startHost = () => startProcess(engine);
   return {
     version: `node ${process.version}, webgpu ${version}`,
-    async measure(bench, { device, dry, ours }) {
-      const settings = { device, dry, ours, startHost: () => startProcess(engine) };
-      try {
-        return await runCase(bench, settings, () => undefined);
-      } catch (error) {
-        const detail = error instanceof Error ? error.message : String(error);
-        throw new CliError(`${bench.name}: ${detail}`);
-      }
-    },
+    measure: (bench, { device, dry, ours }) =>
+      named(bench, () => runCase(bench, { device, dry, ours, startHost }, () => undefined)),
+    profile: (bench) => named(bench, () => profileCase(bench, startHost)),
     close: () => Promise.resolve(forget()),
   };
+}
+
+async function named<T>({ name }: BenchCase, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new CliError(`${name}: ${detail}`);
+  }
 }
 
 async function bundle(outDir: string): Promise<string> {

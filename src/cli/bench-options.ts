@@ -11,22 +11,26 @@ export interface BenchOptions {
   runtime: BenchRuntime;
   dry: boolean; // count without running the kernels
   ours: boolean; // leave stock out
+  profile: boolean; // where the time of our step goes, instead of a comparison
   json: string | null;
   torch: string | null; // a file of `test/bench/torch_step.py`
 }
 
-const usage = `npm run bench -- [--only CASE]... [--runtime page|node] [--device webgpu|wasm|auto] [--dry] [--ours]
-  [--json FILE] [--torch FILE]`;
+const usage = `npm run bench -- [--only CASE]... [--runtime page|node] [--device webgpu|wasm|auto] [--dry]
+  [--ours] [--profile] [--json FILE] [--torch FILE]`;
 const runtimes = ['page', 'node'] as const satisfies readonly BenchRuntime[];
 const devices = ['webgpu', 'wasm', 'auto'] as const satisfies readonly DevicePreference[];
 
-/** Known to the design, not to this version. */
-const laterOptions = ['profile'];
-
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
-  const later = laterOptions.find((name) => args.some((arg) => isOption(arg, name)));
-  if (later !== undefined) throw new UsageError(`--${later} does not exist in this version yet.`);
-  const { only, json, torch, dry = false, ours = false, ...given } = readValues(args);
+  const {
+    only,
+    json,
+    torch,
+    dry = false,
+    ours = false,
+    profile = false,
+    ...given
+  } = readValues(args);
   const runtime = oneOf(runtimes, '--runtime', given.runtime ?? 'page');
   const device = oneOf(devices, '--device', given.device ?? 'auto');
   if (dry && device === 'wasm') {
@@ -34,16 +38,24 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
       '--dry counts what a GPU is asked to do: it cannot go with --device wasm.',
     );
   }
+  if (profile && (dry || device === 'wasm' || torch !== undefined)) {
+    throw new UsageError(
+      '--profile times the kernels of our own step on a GPU: it goes without --dry, --torch and --device wasm.',
+    );
+  }
   if (runtime === 'node' && device === 'wasm') {
     throw new UsageError('--runtime node is there for GPUs: --device wasm needs the page.');
   }
+  const cases = only === undefined ? usualCases : casesOf(only);
   return {
-    cases: only === undefined ? usualCases : casesOf(only),
-    // dry, nothing runs, so an emulated GPU counts as well as a real one; node has nothing else
-    device: dry || runtime === 'node' ? 'webgpu' : device,
+    cases: profile ? stepsOf(cases) : cases,
+    // dry, nothing runs, so an emulated GPU counts as well as a real one; node has nothing else,
+    // and a profile is of nothing else
+    device: dry || profile || runtime === 'node' ? 'webgpu' : device,
     runtime,
     dry,
     ours,
+    profile,
     json: json ?? null,
     torch: torch ?? null,
   };
@@ -55,8 +67,11 @@ function oneOf<T extends string>(known: readonly T[], option: string, found: str
   throw new UsageError(`${option} ${found} is unknown. There is: ${known.join(', ')}.`);
 }
 
-function isOption(arg: string, name: string): boolean {
-  return arg === `--${name}` || arg.startsWith(`--${name}=`);
+/** A profile is of training steps. */
+function stepsOf(cases: readonly BenchCase[]): readonly BenchCase[] {
+  const steps = cases.filter(({ kind }) => kind === 'step');
+  if (steps.length > 0) return steps;
+  throw new UsageError('--profile is of training steps: name one that begins with step/.');
 }
 
 function readValues(args: readonly string[]): {
@@ -67,6 +82,7 @@ function readValues(args: readonly string[]): {
   torch?: string;
   dry?: boolean;
   ours?: boolean;
+  profile?: boolean;
 } {
   const text = { type: 'string' } as const;
   const options = {
@@ -74,6 +90,7 @@ function readValues(args: readonly string[]): {
     ...{ device: text, runtime: text, json: text, torch: text },
     dry: { type: 'boolean' },
     ours: { type: 'boolean' },
+    profile: { type: 'boolean' },
   } as const;
   try {
     return parseArgs({ args: [...args], options }).values;

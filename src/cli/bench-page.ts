@@ -5,8 +5,8 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { createServer } from 'vite';
+import type { Profile } from '../protocol/profile.ts';
 import type { BenchCase } from './bench-cases.ts';
-import type { BenchOptions } from './bench-options.ts';
 import type { BenchRunner, Measured } from './bench-report.ts';
 import { openBrowser } from './browser.ts';
 import { CliError } from './errors.ts';
@@ -37,7 +37,13 @@ export async function openPage(): Promise<BenchRunner> {
     const page = browser.context.pages()[0] ?? (await browser.context.newPage());
     return {
       version: `Chromium ${browser.context.browser()?.version() ?? 'of unknown version'}`,
-      measure: (bench, options) => measure(page, url, bench, options),
+      measure: (bench, { device, dry, ours }) =>
+        visit<Measured>(page, url, bench, {
+          device,
+          ...(dry ? { dry: '' } : {}),
+          ...(ours ? { ours: '' } : {}),
+        }),
+      profile: (bench) => visit<Profile>(page, url, bench, { profile: '' }),
       async close() {
         await browser.close();
         await server.close();
@@ -49,16 +55,15 @@ export async function openPage(): Promise<BenchRunner> {
   }
 }
 
-/** A fresh page a case. */
-async function measure(
+/** A fresh page a case → what it leaves, `T` by what `query` asks for. */
+async function visit<T>(
   page: Page,
   url: URL,
   { name }: BenchCase,
-  { device, dry, ours }: BenchOptions,
-): Promise<Measured> {
+  query: Record<string, string>,
+): Promise<T> {
   const address = new URL(url);
-  const flags = { ...(dry ? { dry: '' } : {}), ...(ours ? { ours: '' } : {}) };
-  address.search = String(new URLSearchParams({ case: name, device, ...flags }));
+  address.search = String(new URLSearchParams({ case: name, ...query }));
   const crashed = new Promise<never>((_, reject) => {
     page.once('crash', () => reject(new CliError(`${name}: the page crashed.`)));
   });
@@ -68,5 +73,5 @@ async function measure(
   await Promise.race([outcome.waitFor({ state: 'attached', timeout: 0 }), crashed]);
   const text = (await outcome.textContent()) ?? '';
   if ((await outcome.getAttribute('id')) === 'failure') throw new CliError(`${name}: ${text}`);
-  return JSON.parse(text) as Measured;
+  return JSON.parse(text) as T;
 }

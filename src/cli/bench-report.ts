@@ -1,4 +1,5 @@
 /** What a runtime of the bench gives, and the file of `npm run bench -- --json FILE`. */
+import type { Profile } from '../protocol/profile.ts';
 import type { BenchCase, CaseResult } from './bench-cases.ts';
 import type { BenchOptions } from './bench-options.ts';
 import type { TorchReport } from './bench-torch.ts';
@@ -26,6 +27,7 @@ export interface BenchRunner {
   readonly version: string;
   /** Nothing of the last case is left on the device. */
   measure(bench: BenchCase, options: BenchOptions): Promise<Measured>;
+  profile(bench: BenchCase): Promise<Profile>;
   close(): Promise<void>;
 }
 
@@ -38,5 +40,6 @@ export interface BenchReport {
   gpu: GpuFacts | null;
   dry: boolean; // counted, nothing computed
   cases: CaseResult[];
+  profiles: Profile[];
   torch: TorchReport | null;
 }

@@ -1,4 +1,5 @@
 /** The bench's results as text: what is slower than stock first, then all figures, then notes. */
+import { aligned, bytesText } from '../util/text-table.ts';
 import type { CaseResult, Measures } from './bench-cases.ts';
 import type { TorchReport } from './bench-torch.ts';
 
@@ -25,7 +26,7 @@ export function benchTable(cases: readonly CaseResult[], torch: TorchReport | nu
   const notes = cases.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`));
   return [
     ...slower.map(({ name, ratio }) => `Slower than stock: ${name} (${ratio?.toFixed(2)})`),
-    ...aligned([[...header, ...titles], ...rows]),
+    ...aligned([[...header, ...titles], ...rows], 2),
     ...notes,
     ...(torch === null ? [] : [torchLine(torch)]),
   ].join('\n');
@@ -49,17 +50,6 @@ function cells(measures: Measures | null): string[] {
   return columns.map(({ cell }) => (measures === null ? '-' : cell(measures)));
 }
 
-/** The first two columns to the left, figures to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
 function ratio(value: number | null): string {
   return value === null ? '-' : value.toFixed(2);
 }
@@ -73,13 +63,5 @@ function count(value: number | null): string {
 }
 
 function bytes(value: number | null): string {
-  if (value === null) return '-';
-  const [unit, name] = units.find(([size]) => value >= size) ?? [1, 'B'];
-  return `${(value / unit).toFixed(unit === 1 ? 0 : 2)} ${name}`;
+  return value === null ? '-' : bytesText(value);
 }
-
-const units = [
-  [1e9, 'GB'],
-  [1e6, 'MB'],
-  [1e3, 'KB'],
-] as const;

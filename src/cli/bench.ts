@@ -1,9 +1,12 @@
 /**
  * `npm run bench`: Graft's engine against stock TF.js, in alternation on the same GPU: in a page of
- * a headless Chromium, or without one in node (`--runtime node`).
+ * a headless Chromium, or without one in node (`--runtime node`). With `--profile`: where the time
+ * of our own step goes.
  */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { profileText } from '../i18n/profile-text.ts';
+import type { Profile } from '../protocol/profile.ts';
 import { openNode } from './bench-node.ts';
 import { parseBenchOptions, type BenchOptions } from './bench-options.ts';
 import { openPage } from './bench-page.ts';
@@ -17,7 +20,7 @@ await runCommand(async () => {
   const torch = options.torch === null ? null : readTorch(resolve(options.torch));
   const runner = await { page: openPage, node: openNode }[options.runtime]();
   try {
-    await bench(runner, options, torch);
+    await (options.profile ? profile(runner, options) : bench(runner, options, torch));
   } finally {
     await runner.close();
   }
@@ -28,7 +31,7 @@ async function bench(
   options: BenchOptions,
   torch: TorchReport | null,
 ): Promise<void> {
-  const { dry, runtime } = options;
+  const { dry } = options;
   const all: Measured[] = [];
   for (const one of options.cases) {
     process.stdout.write(`${one.name}\n`);
@@ -42,8 +45,26 @@ async function bench(
   const { version } = runner;
   const heading = [adapter, driver, version, dry ? 'dry' : null].filter(Boolean).join(', ');
   process.stdout.write(`\n${heading}\n${benchTable(cases, torch)}\n`);
-  if (options.json === null) return;
-  const date = new Date().toISOString();
-  const report: BenchReport = { date, runtime, version, adapter, driver, gpu, dry, cases, torch };
-  writeFileSync(resolve(options.json), `${JSON.stringify(report, null, 2)}\n`);
+  write(options, { version, adapter, driver, gpu, cases, profiles: [], torch });
+}
+
+async function profile(runner: BenchRunner, options: BenchOptions): Promise<void> {
+  const profiles: Profile[] = [];
+  for (const one of options.cases) {
+    const found = await runner.profile(one);
+    process.stdout.write(`${one.name}\n${profileText(found)}\n\n`);
+    profiles.push(found);
+  }
+  const { version } = runner;
+  const adapter = profiles.at(-1)?.device.adapter ?? '';
+  write(options, { version, adapter, driver: null, gpu: null, cases: [], profiles, torch: null });
+}
+
+function write(
+  { json, dry, runtime }: BenchOptions,
+  found: Omit<BenchReport, 'date' | 'runtime' | 'dry'>,
+): void {
+  if (json === null) return;
+  const report: BenchReport = { date: new Date().toISOString(), runtime, dry, ...found };
+  writeFileSync(resolve(json), `${JSON.stringify(report, null, 2)}\n`);
 }

@@ -1,6 +1,7 @@
 /**
- * Counts what a GPU device is asked to do: dispatches, submits, buffers and their bytes. Methods
- * of this one device are wrapped when it is made, so TF.js's work and our own are counted alike.
+ * Counts what a GPU device is asked to do: dispatches, submits, buffers and their bytes, bind
+ * groups, what is uploaded and read back. Methods of this one device are wrapped when it is made,
+ * so TF.js's work and our own are counted alike.
  */
 
 /** Running totals since the device was made; `bytes` is what is held now. */
@@ -8,6 +9,9 @@ export interface GpuTotals {
   dispatches: number;
   submits: number;
   buffers: number; // created
+  bindGroups: number; // created
+  uploadBytes: number; // written by the queue, or through a mapping
+  readBacks: number; // mappings for reading
   bytes: number; // in buffers created and not destroyed
   peakBytes: number; // the most `bytes` has been since the last reset of a counter
 }
@@ -19,14 +23,24 @@ export interface GpuCounter {
   read(): GpuTotals;
 }
 
-const none: GpuTotals = { dispatches: 0, submits: 0, buffers: 0, bytes: 0, peakBytes: 0 };
+const none: GpuTotals = {
+  dispatches: 0,
+  submits: 0,
+  buffers: 0,
+  bindGroups: 0,
+  uploadBytes: 0,
+  readBacks: 0,
+  bytes: 0,
+  peakBytes: 0,
+};
 let current: GpuTotals | null = null;
 
 /** Wraps `device`, which becomes the one that counters read. */
 export function countGpu(device: GPUDevice): GpuTotals {
   const totals: GpuTotals = { ...none };
-  countSubmits(device.queue, totals);
+  countQueue(device.queue, totals);
   countBuffers(device, totals);
+  countBindGroups(device, totals);
   countDispatches(device, totals);
   current = totals;
   return totals;
@@ -54,6 +68,9 @@ export function createGpuCounter(): GpuCounter {
         dispatches: now.dispatches - start.dispatches,
         submits: now.submits - start.submits,
         buffers: now.buffers - start.buffers,
+        bindGroups: now.bindGroups - start.bindGroups,
+        uploadBytes: now.uploadBytes - start.uploadBytes,
+        readBacks: now.readBacks - start.readBacks,
         bytes: now.bytes,
         peakBytes: now.peakBytes,
       };
@@ -63,11 +80,26 @@ export function createGpuCounter(): GpuCounter {
   return counter;
 }
 
-function countSubmits(queue: GPUQueue, totals: GpuTotals): void {
+function countQueue(queue: GPUQueue, totals: GpuTotals): void {
   const submit = queue.submit.bind(queue);
   queue.submit = (commands) => {
     totals.submits++;
     return submit(commands);
+  };
+  const writeBuffer = queue.writeBuffer.bind(queue);
+  queue.writeBuffer = (buffer, offset, data, from = 0, size?) => {
+    const element = 'BYTES_PER_ELEMENT' in data ? Number(data.BYTES_PER_ELEMENT) : 1;
+    totals.uploadBytes += size === undefined ? data.byteLength - from * element : size * element;
+    writeBuffer(buffer, offset, data, from, size);
+    return undefined;
+  };
+}
+
+function countBindGroups(device: GPUDevice, totals: GpuTotals): void {
+  const createBindGroup = device.createBindGroup.bind(device);
+  device.createBindGroup = (descriptor) => {
+    totals.bindGroups++;
+    return createBindGroup(descriptor);
   };
 }
 
@@ -78,6 +110,8 @@ function countBuffers(device: GPUDevice, totals: GpuTotals): void {
     totals.buffers++;
     totals.bytes += buffer.size;
     totals.peakBytes = Math.max(totals.peakBytes, totals.bytes);
+    if (descriptor.mappedAtCreation === true) totals.uploadBytes += buffer.size;
+    countMappings(buffer, totals);
     const destroy = buffer.destroy.bind(buffer);
     let held = buffer.size; // bytes; destroying twice is allowed, and counts once
     buffer.destroy = () => {
@@ -86,6 +120,15 @@ function countBuffers(device: GPUDevice, totals: GpuTotals): void {
       return destroy();
     };
     return buffer;
+  };
+}
+
+function countMappings(buffer: GPUBuffer, totals: GpuTotals): void {
+  const mapAsync = buffer.mapAsync.bind(buffer);
+  buffer.mapAsync = (mode, offset, size) => {
+    if ((mode & GPUMapMode.READ) !== 0) totals.readBacks++;
+    else totals.uploadBytes += size ?? buffer.size - (offset ?? 0);
+    return mapAsync(mode, offset, size);
   };
 }
 

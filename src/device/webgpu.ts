@@ -30,11 +30,19 @@ const raisedLimits = [
   'maxComputeWorkgroupsPerDimension',
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
+/** Asked for where the adapter has them; whoever uses one looks whether the device got it. */
+const wantedFeatures = [
+  'timestamp-query', // the profiler times each dispatch
+  'shader-f16', // half-precision storage
+  'subgroups', // sums across lanes without workgroup memory
+] as const satisfies readonly GPUFeatureName[];
+
 export async function openWebGpu(adapter: GPUAdapter): Promise<GpuHold> {
   const requiredLimits = Object.fromEntries(
     raisedLimits.map((name) => [name, adapter.limits[name]]),
   );
-  const device = await adapter.requestDevice({ requiredLimits });
+  const requiredFeatures = wantedFeatures.filter((name) => adapter.features.has(name));
+  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
   const watched = watchDevice(device);
   countGpu(device);
   const hold: GpuHold = {

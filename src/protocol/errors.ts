@@ -39,6 +39,7 @@ export interface ErrorParams {
   };
   // device
   'webgpu-unavailable': { reason: string };
+  'profile-needs-webgpu': { found: string };
   'backend-changed': { expected: string; found: string };
   'device-lost': { detail: string };
   'out-of-memory': { batchSize: number; imageSize: number };

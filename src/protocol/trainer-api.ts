@@ -1,6 +1,7 @@
 /** Page → trainer worker. */
 import type { BackboneInfo, BackboneName } from './backbone.ts';
 import type { DeviceInfo, DevicePreference, MemoryInfo } from './device.ts';
+import type { Profile, ProfileTask } from './profile.ts';
 import type { Report } from './report.ts';
 import type { Evaluation, Run, RunConfig, TrainEvent } from './run.ts';
 
@@ -42,6 +43,8 @@ export interface TrainerApi {
   'train.resume': { params: { runId: string }; result: Run; event: TrainEvent };
   /** Ends the run at once; the best epoch so far is evaluated and kept. */
   'train.stop': { params: null; result: null; event: never };
+  /** Refused while a run is going, and on WASM. */
+  'train.profile': { params: ProfileTask; result: Profile; event: never };
   'predict.photo': { params: { runId: string; photo: Blob }; result: TriedPhoto; event: never };
   'export.package': {
     params: { runId: string; format: ExportFormat };

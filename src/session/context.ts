@@ -13,6 +13,7 @@ import type { DownloadsSession } from './downloads.svelte.ts';
 import type { EvaluationSession } from './evaluation.svelte.ts';
 import type { PhotosSession } from './photos.ts';
 import type { PrivacySession } from './privacy.svelte.ts';
+import type { ProfileSession } from './profile.svelte.ts';
 import type { RecipeSession } from './recipe.svelte.ts';
 import type { RunsSession } from './runs.svelte.ts';
 import type { TrainingSession } from './training.svelte.ts';
@@ -28,6 +29,7 @@ export interface Session {
   recipe: RecipeSession;
   runs: RunsSession;
   training: TrainingSession;
+  profile: ProfileSession;
   evaluation: EvaluationSession;
   trial: TrialSession;
   downloads: DownloadsSession;

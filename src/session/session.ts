@@ -9,12 +9,13 @@ import { AppSession } from './app.svelte.ts';
 import { BackbonesSession } from './backbones.svelte.ts';
 import type { Session } from './context.ts';
 import { DatasetsSession } from './datasets.svelte.ts';
-import { preferenceFrom } from './device-address.ts';
+import { asksForProfile, preferenceFrom } from './device-address.ts';
 import { DeviceSession } from './device.svelte.ts';
 import { DownloadsSession } from './downloads.svelte.ts';
 import { EvaluationSession } from './evaluation.svelte.ts';
 import { PhotosSession } from './photos.ts';
 import { PrivacySession } from './privacy.svelte.ts';
+import { ProfileSession } from './profile.svelte.ts';
 import { RecipeSession } from './recipe.svelte.ts';
 import { RunsSession } from './runs.svelte.ts';
 import { TrainingSession } from './training.svelte.ts';
@@ -36,6 +37,7 @@ export function createSession(
     recipe: new RecipeSession(),
     runs,
     training: new TrainingSession(trainer, runs),
+    profile: new ProfileSession(trainer, asksForProfile(location.search)),
     evaluation: new EvaluationSession(trainer),
     trial: new TrialSession(trainer),
     downloads: new DownloadsSession(trainer),

@@ -1,6 +1,7 @@
 /** A run's settings, checked before anything is loaded: whoever sends them, nothing absurd runs. */
 import { backboneNames } from '../protocol/backbone.ts';
 import { AppError } from '../protocol/errors.ts';
+import type { ProfileTask } from '../protocol/profile.ts';
 import { runRanges, type NumericSetting } from '../protocol/run-defaults.ts';
 import { augmentations, strategies, type RunConfig } from '../protocol/run.ts';
 
@@ -15,11 +16,24 @@ export function validateConfig(config: RunConfig): void {
   for (const field of Object.keys(runRanges) as NumericSetting[]) requireInRange(field, config);
 }
 
+/** Any classes and sizes that a run may have. */
+export function validateTask(task: ProfileTask): void {
+  requireOneOf('backbone', task.backbone, backboneNames);
+  for (const field of ['batchSize', 'imageSize'] as const) requireInRange(field, task);
+  const { classes } = task;
+  if (!Number.isInteger(classes) || classes < 2) {
+    throw invalid('classes', classes, 'a whole number, at least 2');
+  }
+}
+
 function requireOneOf(field: string, found: string, known: readonly string[]): void {
   if (!known.includes(found)) throw invalid(field, found, known.join(' | '));
 }
 
-function requireInRange(field: NumericSetting, config: RunConfig): void {
+function requireInRange<F extends NumericSetting>(
+  field: F,
+  config: Readonly<Record<F, number>>,
+): void {
   const { min, max, whole } = runRanges[field];
   const found: unknown = config[field];
   const fits =

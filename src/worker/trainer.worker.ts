@@ -5,6 +5,7 @@ import { backboneHandlers } from './backbone-handlers.ts';
 import { deviceHandlers } from './device-handlers.ts';
 import { exportHandlers } from './export-handlers.ts';
 import { predictHandlers } from './predict-handlers.ts';
+import { profileHandlers } from './profile-handlers.ts';
 import { runHandlers } from './run-handlers.ts';
 import { trainHandlers } from './train-handlers.ts';
 import { createTrainerState } from './trainer-state.ts';
@@ -21,6 +22,7 @@ serve<TrainerApi>(self, {
   ...backboneHandlers(),
   ...runHandlers(state),
   ...trainHandlers(state),
+  ...profileHandlers(state),
   ...predictHandlers(state),
   ...exportHandlers(),
 });

@@ -4,6 +4,7 @@
  */
 import type { GpuWork } from '../../src/cli/bench-cases.ts';
 import type { GpuFacts } from '../../src/cli/bench-report.ts';
+import type { Profile } from '../../src/protocol/profile.ts';
 import type { DeviceInfo, DevicePreference } from '../../src/protocol/device.ts';
 
 export type EngineName = 'ours' | 'stock';
@@ -32,5 +33,7 @@ export interface Opened {
 export interface EngineApi {
   /** Readies device, weights and batch. */
   open: { params: EngineOptions; result: Opened; event: never };
+  /** Instead of the others: where the time of our step goes. */
+  profile: { params: { caseName: string }; result: Profile; event: never };
   run: { params: { steps: number }; result: Timed; event: never };
 }

@@ -1,7 +1,7 @@
 /**
- * What a GPU is asked to do, beyond `device/counters`: bind groups, uploads, bytes bound. Methods
- * are wrapped on the prototypes, so that whoever holds the device is counted. For a dry run the
- * kernels themselves are left out: everything else is encoded and submitted as ever.
+ * What a GPU is asked to do, beyond `device/counters`: bytes bound. Methods are wrapped on the
+ * prototypes, so that whoever holds the device is counted. For a dry run the kernels themselves are
+ * left out: everything else is encoded and submitted as ever.
  */
 import type { GpuWork } from '../../src/cli/bench-cases.ts';
 import { createGpuCounter } from '../../src/device/counters.ts';
@@ -14,26 +14,23 @@ export interface GpuMeter {
 }
 
 interface Totals {
-  bindGroups: number;
-  uploadBytes: number;
   boundBytes: number;
 }
 
 /** Once a thread, before the device is made. */
 export function createGpuMeter(): GpuMeter {
-  const totals: Totals = { bindGroups: 0, uploadBytes: 0, boundBytes: 0 };
+  const totals: Totals = { boundBytes: 0 };
   let skip = false;
-  countBindGroups(totals, () => skip);
-  countUploads(totals);
+  countBound(totals, () => skip);
   const counter = createGpuCounter();
   return {
     reset() {
       counter.reset();
-      Object.assign(totals, { bindGroups: 0, uploadBytes: 0, boundBytes: 0 });
+      totals.boundBytes = 0;
     },
     read() {
-      const { dispatches, submits, buffers, peakBytes } = counter.read();
-      return { dispatches, submits, buffers, peakBytes, ...totals };
+      const { dispatches, submits, buffers, bindGroups, uploadBytes, peakBytes } = counter.read();
+      return { dispatches, submits, buffers, bindGroups, uploadBytes, peakBytes, ...totals };
     },
     skipKernels() {
       skip = true;
@@ -41,14 +38,13 @@ export function createGpuMeter(): GpuMeter {
   };
 }
 
-function countBindGroups(totals: Totals, skip: () => boolean): void {
+function countBound(totals: Totals, skip: () => boolean): void {
   const bytesOf = new WeakMap<GPUBindGroup, number>();
   const bound = new WeakMap<GPUComputePassEncoder, Map<number, number>>(); // bytes by group index
 
   const device = GPUDevice.prototype;
   device.createBindGroup = wrap(device.createBindGroup, (run, _, [{ entries }]) => {
     const group = run();
-    totals.bindGroups++;
     bytesOf.set(group, sum([...entries].map(({ resource }) => boundSize(resource))));
     return group;
   });
@@ -68,25 +64,6 @@ function countBindGroups(totals: Totals, skip: () => boolean): void {
   };
   pass.dispatchWorkgroups = wrap(pass.dispatchWorkgroups, dispatch);
   pass.dispatchWorkgroupsIndirect = wrap(pass.dispatchWorkgroupsIndirect, dispatch);
-}
-
-function countUploads(totals: Totals): void {
-  const queue = GPUQueue.prototype;
-  queue.writeBuffer = wrap(queue.writeBuffer, (run, _, [, , data, from = 0, size]) => {
-    const element = 'BYTES_PER_ELEMENT' in data ? Number(data.BYTES_PER_ELEMENT) : 1;
-    totals.uploadBytes += size === undefined ? data.byteLength - from * element : size * element;
-    return run();
-  });
-  const device = GPUDevice.prototype;
-  device.createBuffer = wrap(device.createBuffer, (run, _, [{ mappedAtCreation, size }]) => {
-    if (mappedAtCreation === true) totals.uploadBytes += size;
-    return run();
-  });
-  const buffer = GPUBuffer.prototype;
-  buffer.mapAsync = wrap(buffer.mapAsync, (run, self: GPUBuffer, [mode, , size = self.size]) => {
-    if ((mode & GPUMapMode.WRITE) !== 0) totals.uploadBytes += size;
-    return run();
-  });
 }
 
 /** `method` with something around each call; `run` makes the call itself. */

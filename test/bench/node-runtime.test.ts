@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { BenchReport } from '../../src/cli/bench-report.ts';
+import { profileText } from '../../src/i18n/profile-text.ts';
+import { totalOf } from '../../src/protocol/profile.ts';
 import { installNodeGpu } from '../support/dawn.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'graft-bench-'));
@@ -41,6 +43,24 @@ describe.skipIf(!(await installNodeGpu()))('over Dawn', () => {
       notes: [],
     });
     expect(report.cases[0]?.ours.dispatches).toBeGreaterThan(0);
+  });
+
+  it('says where the time of our step goes', { timeout: 300_000 }, () => {
+    const json = join(folder, 'profile.json');
+    const name = 'step/efficientnet_lite0/64/b4/all';
+    const { status, stdout, stderr } = bench(
+      ...['--runtime', 'node', '--profile', '--only', name, '--json', json],
+    );
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    const { cases, profiles } = JSON.parse(readFileSync(json, 'utf8')) as BenchReport;
+    expect(cases).toEqual([]);
+    const [profile] = profiles;
+    if (!profile) throw new Error('no profile');
+    expect(profile.task).toMatchObject({ imageSize: 64, batchSize: 4 });
+    expect(profile.step).toMatchObject({ submits: 1, buffers: 0, bindGroups: 0 });
+    expect(totalOf(profile.rows).dispatches).toBe(profile.step.dispatches);
+    expect(stdout).toContain(profileText(profile));
   });
 });
 

@@ -13,6 +13,7 @@ describe('parseBenchOptions', () => {
       runtime: 'page',
       dry: false,
       ours: false,
+      profile: false,
       json: null,
       torch: null,
     });
@@ -40,6 +41,7 @@ describe('parseBenchOptions', () => {
       runtime: 'page',
       dry: false,
       ours: false,
+      profile: false,
       json: 'out.json',
       torch: 'torch.json',
     });
@@ -68,6 +70,13 @@ describe('parseBenchOptions', () => {
     expect(names('--only *')).toHaveLength(benchCases.length);
   });
 
+  it('profiles steps, on a GPU', () => {
+    const { profile, device, cases } = parse('--profile');
+    expect({ profile, device }).toEqual({ profile: true, device: 'webgpu' });
+    expect(cases).toEqual(usualCases.filter(({ kind }) => kind === 'step'));
+    expect(parse('--profile --only */resnet18/64/b4/all').cases).toHaveLength(1);
+  });
+
   it('has nothing but a GPU in node', () => {
     expect(parse('--runtime node')).toMatchObject({ runtime: 'node', device: 'webgpu' });
     expect(() => parse('--runtime node --device wasm')).toThrow('needs the page');
@@ -80,8 +89,11 @@ describe('parseBenchOptions', () => {
     ['--only', '--only'],
     ['--device tpu', '--device tpu is unknown'],
     ['--dry --device wasm', '--dry counts what a GPU is asked to do'],
-    ['--profile', '--profile does not exist in this version yet'],
-    ['--profile=all', '--profile does not exist in this version yet'],
+    ['--profile=all', '--profile'],
+    ['--profile --dry', '--profile times the kernels'],
+    ['--profile --device wasm', '--profile times the kernels'],
+    ['--profile --torch torch.json', '--profile times the kernels'],
+    ['--profile --only features/*', '--profile is of training steps'],
     ['--runtime deno', '--runtime deno is unknown'],
     ['--steps 3', '--steps'],
     ['resnet18', 'resnet18'],

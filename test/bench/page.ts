@@ -1,11 +1,12 @@
 /**
  * The bench's page: runs the case that its address names (`?case=step/resnet18/64/b4/all`, with
- * `&device=`, `&dry` and `&ours`), writes what it does, and leaves the figures as JSON in `#result`, or the
- * reason in `#failure`.
+ * `&device=`, `&dry` and `&ours`, or with `&profile`), writes what it does, and leaves the figures as
+ * JSON in `#result`, or the reason in `#failure`.
  */
 import { benchCases, findCase } from '../../src/cli/bench-cases.ts';
+import { profileText } from '../../src/i18n/profile-text.ts';
 import type { DevicePreference } from '../../src/protocol/device.ts';
-import { runCase, type Host } from './run-case.ts';
+import { profileCase, runCase, type Host } from './run-case.ts';
 import { runHead } from './run-head.ts';
 
 function write(line: string): void {
@@ -33,6 +34,11 @@ async function main(): Promise<void> {
   const bench = findCase(query.get('case') ?? '');
   if (bench === undefined) {
     throw new Error(`?case= should be one of ${benchCases.map(({ name }) => name).join(', ')}`);
+  }
+  if (query.has('profile')) {
+    const profile = await profileCase(bench, startWorker);
+    write(profileText(profile));
+    return leave('result', JSON.stringify(profile, null, 2));
   }
   const device = devices.find((known) => known === query.get('device')) ?? 'auto';
   const settings = {

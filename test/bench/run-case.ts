@@ -3,6 +3,7 @@ import type { BenchCase, CaseResult, GpuWork, Measures } from '../../src/cli/ben
 import type { GpuFacts, Measured } from '../../src/cli/bench-report.ts';
 import type { DeviceInfo, DevicePreference } from '../../src/protocol/device.ts';
 import { AppError } from '../../src/protocol/errors.ts';
+import type { Profile } from '../../src/protocol/profile.ts';
 import { createCaller, type Caller, type Endpoint } from '../../src/protocol/rpc.ts';
 import type { EngineApi, EngineName, Timed } from './engine-api.ts';
 
@@ -89,26 +90,43 @@ export async function runCase(
   return { adapter: ours.device.adapter, gpu: ours.gpu, result };
 }
 
+/** Where the time of our step goes, on a GPU. */
+export async function profileCase({ name }: BenchCase, startHost: () => Host): Promise<Profile> {
+  const { api, close } = callHost('ours', startHost);
+  try {
+    return await api.call('profile', { caseName: name });
+  } catch (error) {
+    throw new Error(messageOf(error), { cause: error });
+  } finally {
+    close();
+  }
+}
+
 /** The engine cannot do this case at all. */
 class Unable extends Error {}
 
 async function openEngine(name: EngineName, bench: BenchCase, settings: Settings): Promise<Engine> {
   const { device: preference, dry, startHost } = settings;
-  const host = startHost();
-  const api = createCaller<EngineApi>(host.endpoint);
-  host.onDeath((detail) => api.fail(new AppError('worker-died', { worker: name, detail })));
+  const { api, close } = callHost(name, startHost);
   try {
     const options = { engine: name, caseName: bench.name, device: preference, dry };
     const { device, gpu, unable, note } = await api.call('open', options);
     if (unable !== null) throw new Unable(unable);
     await api.call('run', { steps: 1 });
     const steady = await api.call('run', { steps: 1 });
-    return { name, device, gpu, api, steady, turns: [], note, close: host.close };
+    return { name, device, gpu, api, steady, turns: [], note, close };
   } catch (error) {
-    host.close();
+    close();
     if (error instanceof Unable) throw error;
     throw new Error(`${name} failed: ${messageOf(error)}`, { cause: error });
   }
+}
+
+function callHost(worker: EngineName, startHost: () => Host) {
+  const host = startHost();
+  const api = createCaller<EngineApi>(host.endpoint);
+  host.onDeath((detail) => api.fail(new AppError('worker-died', { worker, detail })));
+  return { api, close: () => host.close() };
 }
 
 async function takeTurn({ api, steady, turns }: Engine): Promise<void> {

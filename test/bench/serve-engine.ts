@@ -8,14 +8,16 @@ import { chooseDevice, gpuDevice } from '../../src/device/choose.ts';
 import { onDeviceLost, onGpuError } from '../../src/device/lost.ts';
 import { backbones } from '../../src/model/backbones/index.ts';
 import type { DeviceInfo } from '../../src/protocol/device.ts';
+import type { Profile } from '../../src/protocol/profile.ts';
 import { serve, type Endpoint } from '../../src/protocol/rpc.ts';
+import { profileTraining } from '../../src/train/profile.ts';
 import type { EngineApi, EngineName, EngineOptions, Opened, Timed } from './engine-api.ts';
 import { createGpuMeter, type GpuMeter } from './gpu-meter.ts';
 import { ourFeatures, ourStep } from './ours.ts';
 import { fitsPlainCpu, openPlainCpu } from './plain-cpu.ts';
 import { stockFeatures } from './stock-features.ts';
 import { missingGradients, stockStep } from './stock.ts';
-import { createBatch, type Result, type Workload } from './workload.ts';
+import { classes, createBatch, type Result, type Workload } from './workload.ts';
 
 /** A GPU that fails must not look fast. */
 const failure = new Promise<never>((_, reject) => {
@@ -27,13 +29,12 @@ failure.catch(() => undefined);
 let opened: { workload: Workload; meter: GpuMeter | null } | null = null;
 
 export function serveEngine(endpoint: Endpoint): void {
-  serve<EngineApi>(endpoint, { open, run });
+  serve<EngineApi>(endpoint, { open, run, profile });
 }
 
 async function open(options: EngineOptions): Promise<Opened> {
   const { engine, caseName, device: preference, dry } = options;
-  const bench = findCase(caseName);
-  if (bench === undefined) throw new Error(`no such case: ${caseName}`);
+  const bench = caseNamed(caseName);
   const { kind } = bench;
   if (kind === 'head')
     throw new Error(`${caseName} is a job, not a step: it runs in the page only`);
@@ -55,6 +56,19 @@ async function open(options: EngineOptions): Promise<Opened> {
 function run({ steps }: { steps: number }): Promise<Timed> {
   if (opened === null) throw new Error('open first');
   return Promise.race([time(steps, opened.workload, opened.meter), failure]);
+}
+
+async function profile({ caseName }: { caseName: string }): Promise<Profile> {
+  const { backbone, size, batch } = caseNamed(caseName);
+  const device = await chooseDevice('webgpu');
+  const task = { backbone, imageSize: size, batchSize: batch, classes };
+  return Promise.race([profileTraining(task, device, new AbortController().signal), failure]);
+}
+
+function caseNamed(name: string): BenchCase {
+  const found = findCase(name);
+  if (found === undefined) throw new Error(`no such case: ${name}`);
+  return found;
 }
 
 /** A copy that can be sent; browsers before 2025 do not say it of a device. */

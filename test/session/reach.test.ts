@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressFor, preferenceFrom } from '../../src/session/device-address.ts';
+import { addressFor, asksForProfile, preferenceFrom } from '../../src/session/device-address.ts';
 import { isOwn, restrictsConnections } from '../../src/session/reach.ts';
 
 test.each([
@@ -24,6 +24,11 @@ test.each([
 ])('%s is our own: %s', (address, expected) => {
   const page = { href: 'http://localhost:4173/?lang=zh#data', origin: 'http://localhost:4173' };
   expect(isOwn(address, page)).toBe(expected);
+});
+
+test('the address can ask for a profile', () => {
+  expect(asksForProfile('?device=webgpu&profile')).toBe(true);
+  expect(asksForProfile('?device=profile')).toBe(false);
 });
 
 test('the address can ask for a device, and stop asking', () => {

@@ -60,6 +60,8 @@ const sentences = {
       .join('; ')}. Choose the file made for this backbone.`,
   'webgpu-unavailable': ({ reason }) =>
     `WebGPU was asked for but cannot be used here (${reason}). Open the page without “device=webgpu” to run on the CPU.`,
+  'profile-needs-webgpu': ({ found }) =>
+    `A profile is made of what a GPU does, and this page computes on ${found}. Open it with “device=webgpu” in its address to have one.`,
   'backend-changed': ({ expected, found }) =>
     `Computing was to run on ${expected} but ended up on ${found}; it was stopped rather than left to crawl. Reload the page.`,
   'device-lost': ({ detail }) =>

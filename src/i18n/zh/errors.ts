@@ -55,6 +55,8 @@ const sentences = {
       .join('；')}。请选择这个骨干网络对应的文件。`,
   'webgpu-unavailable': ({ reason }) =>
     `指定了 WebGPU，但这里无法使用（${reason}）。去掉地址里的“device=webgpu”即可在 CPU 上运行。`,
+  'profile-needs-webgpu': ({ found }) =>
+    `性能剖析记录的是 GPU 的工作，而此页面在 ${found} 上计算。在地址里加上“device=webgpu”再打开即可。`,
   'backend-changed': ({ expected, found }) =>
     `计算本应在 ${expected} 上进行，却变成了 ${found}，已停止以免慢得无法忍受。请刷新页面。`,
   'device-lost': ({ detail }) => `GPU 停止了工作（${detail}）。请刷新页面，已完成的轮次都保留着。`,

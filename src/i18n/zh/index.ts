@@ -4,7 +4,17 @@ import { data } from './data.ts';
 import { errors } from './errors.ts';
 import { evaluate } from './evaluate.ts';
 import { model } from './model.ts';
+import { profile } from './profile.ts';
 import { train } from './train.ts';
 import { use } from './use.ts';
 
-export const zh = { common, data, model, train, evaluate, use, errors } satisfies Dictionary;
+export const zh = {
+  common,
+  data,
+  model,
+  train,
+  profile,
+  evaluate,
+  use,
+  errors,
+} satisfies Dictionary;

@@ -11,6 +11,7 @@ import {
   type StepValues,
 } from '../../ops/gpu/executor.ts';
 import { padded } from '../../ops/gpu/program.ts';
+import type { DispatchTimer } from '../../ops/gpu/timer.ts';
 import type { CroppedPhoto } from '../../ops/augment/augment.wgsl.ts';
 import type { Random } from '../../util/random.ts';
 import { initialValue } from '../init.ts';
@@ -22,6 +23,7 @@ import { createPhotoUpload, type PhotoUpload } from './photo-upload.ts';
 import { planCosts, type PlanCosts } from './plan-costs.ts';
 import { metricBytes } from './plan-head.ts';
 import { readBack } from './readback.ts';
+import type { PlannedDispatch } from './recorder.ts';
 import {
   planEvaluation,
   planHeadEvaluation,
@@ -46,6 +48,10 @@ export interface EpochSums {
   readonly stepLoss: number; // of the last step
 }
 
+export interface TimedDispatch extends PlannedDispatch {
+  readonly ns: number;
+}
+
 export interface GpuNetwork {
   readonly options: PlanOptions;
   readonly costs: PlanCosts; // of a training step, or of evaluation where nothing is trained
@@ -55,6 +61,8 @@ export interface GpuNetwork {
   setBatch(batch: GpuBatch): void;
   /** One step on the batch that is set, submitted; resolves when the GPU has room for another. */
   trainStep(values: Omit<StepValues, 'batch'>): Promise<void>;
+  /** The same step, slower: what each dispatch of it takes. */
+  timedStep(values: Omit<StepValues, 'batch'>, timer: DispatchTimer): Promise<TimedDispatch[]>;
   /** Evaluation mode, submitted; the logits are kept on the GPU until `collected`. */
   collect(batch: GpuBatch): Promise<void>;
   /** All that was collected [count, C], with weights and moments as they are, in one read-back. */
@@ -217,6 +225,18 @@ class PlannedGpuNetwork implements GpuNetwork {
     if (this.#training === null) throw new Error('this network only evaluates');
     this.#run(this.#training, values);
     await this.#throttle();
+  }
+
+  async timedStep(
+    values: Omit<StepValues, 'batch'>,
+    timer: DispatchTimer,
+  ): Promise<TimedDispatch[]> {
+    if (this.#training === null) throw new Error('this network only evaluates');
+    const { plan, setup, step } = this.#training;
+    this.#run({ plan, setup, step: [] }, values); // what comes before the first dispatch
+    this.#current = this.#training;
+    const times = await timer.time(step);
+    return plan.dispatches.map((dispatch, i) => ({ ...dispatch, ns: times[i] ?? NaN }));
   }
 
   async collect(batch: GpuBatch): Promise<void> {
