@@ -11,6 +11,12 @@ import {
   type StepValues,
 } from '../../ops/gpu/executor.ts';
 import { padded } from '../../ops/gpu/program.ts';
+import {
+  defaultLossScale,
+  newScaler,
+  readScaler,
+  scalerBytes,
+} from '../../ops/optimizer/loss-scale.wgsl.ts';
 import type { Random } from '../../util/random.ts';
 import { initialValue } from '../init.ts';
 import type { ParameterSpec } from '../parameters.ts';
@@ -22,6 +28,7 @@ import {
   type StateDict,
 } from '../state-dict.ts';
 import { allocate, type NetworkMemory } from './memory.ts';
+import { imageData } from './image-data.ts';
 import { metricBytes } from './plan-head.ts';
 import { planCosts, type PlanCosts } from './plan-costs.ts';
 import { readBack, type ReadRequest } from './readback.ts';
@@ -69,6 +76,8 @@ export interface GpuNetwork {
   snapshot(): Promise<{ state: StateDict; moments: Moments }>;
   /** The gradients of the last step by PyTorch's names, in its layout. */
   gradients(): Promise<StateDict>;
+  /** The scale of the next step's loss and the steps that were skipped; null: nothing is scaled. */
+  lossScaling(): Promise<{ scale: number; skipped: number } | null>;
   dispose(): void;
 }
 
@@ -97,6 +106,10 @@ export async function createGpuNetwork(
       evaluation: { plan: evaluation, setup: evalSetup, step: evalStep },
     });
     network.initialize(random);
+    if (options.storage === 'f16') {
+      const { start } = train.lossScale ?? defaultLossScale;
+      device.queue.writeBuffer(memory.region('scaler'), 0, newScaler(start));
+    }
     return network;
   } catch (error) {
     memory.destroy();
@@ -167,17 +180,10 @@ class PlannedGpuNetwork implements GpuNetwork {
   }
 
   setBatch({ count, pixels, labels }: GpuBatch): void {
-    const { batch, size } = this.options;
+    const { batch, storage = 'f32' } = this.options;
     if (count > batch) throw new Error(`a batch of ${count} in a plan for ${batch}`);
     const { queue } = this.#device;
-    // Four channels a pixel, as all maps have them.
-    const image = new Float32Array(count * size * size * 4);
-    for (let from = 0, to = 0; from < pixels.length; from += 3, to += 4) {
-      image[to] = pixels[from] ?? 0;
-      image[to + 1] = pixels[from + 1] ?? 0;
-      image[to + 2] = pixels[from + 2] ?? 0;
-    }
-    queue.writeBuffer(this.#memory.region('image'), 0, image);
+    queue.writeBuffer(this.#memory.region('image'), 0, imageData(pixels, storage));
     if (labels) queue.writeBuffer(this.#memory.region('labels'), 0, Uint32Array.from(labels));
     this.#count = count;
   }
@@ -266,6 +272,8 @@ class PlannedGpuNetwork implements GpuNetwork {
     const { specs, trainedBytes } = this.#layout;
     const request = { buffer: this.#memory.region('gradients'), offset: 0, bytes: trainedBytes };
     const [all = new Float32Array()] = await readBack(this.#device, [request]);
+    const { unscale } = (await this.#scaler()) ?? { unscale: 1 };
+    if (unscale !== 1) all.forEach((value, i) => (all[i] = value * unscale));
     const trained = specs.filter(
       (spec) => spec.role === 'parameter' && this.#layout.isTrained(spec),
     );
@@ -275,6 +283,17 @@ class PlannedGpuNetwork implements GpuNetwork {
         return [spec.name, { shape: [...spec.torchShape], data: toTorchLayout(spec, data) }];
       }),
     );
+  }
+
+  lossScaling(): Promise<{ scale: number; skipped: number } | null> {
+    return this.#scaler();
+  }
+
+  async #scaler(): Promise<ReturnType<typeof readScaler> | null> {
+    if (this.options.storage !== 'f16') return null;
+    const request = { buffer: this.#memory.region('scaler'), offset: 0, bytes: scalerBytes };
+    const [values = new Float32Array()] = await readBack(this.#device, [request]);
+    return readScaler(values);
   }
 
   dispose(): void {

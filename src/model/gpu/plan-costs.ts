@@ -10,15 +10,17 @@ export interface PlanCosts {
   readonly peakBytes: number; // all of a step's buffers
 }
 
-export function planCosts({ dispatches, arena, layout, batch, size }: StepPlan): PlanCosts {
+export function planCosts({ dispatches, arena, layout }: StepPlan): PlanCosts {
   let flops = 0;
   let boundBytes = 0;
+  let imageBytes = 0;
   const regions = new Set<string>();
   for (const { program, tensors } of dispatches) {
     flops += program.flops;
     for (const tensor of tensors) {
       boundBytes += tensor.bytes;
       if (tensor.kind === 'region') regions.add(tensor.region);
+      if (tensor.kind === 'region' && tensor.region === 'image') imageBytes = tensor.bytes;
     }
   }
   const arenaBytes = arena.slabs.reduce((a, b) => a + b, 0);
@@ -27,7 +29,6 @@ export function planCosts({ dispatches, arena, layout, batch, size }: StepPlan):
   ).length;
   const parameterBytes =
     layout.parameterBytes + layout.runningBytes + perTrained * layout.trainedBytes;
-  const imageBytes = 4 * batch * size * size * 4;
   return {
     dispatches: dispatches.length,
     flops,
