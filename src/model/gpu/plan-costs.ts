@@ -1,5 +1,7 @@
 /** What a plan costs, known before it runs: memory, work, and the same by node of the description. */
+import { padded } from '../../ops/gpu/program.ts';
 import type { StepPlan } from './step-plan.ts';
+import { storedBytes } from './tensors.ts';
 
 export interface PlanCosts {
   readonly dispatches: number;
@@ -10,17 +12,16 @@ export interface PlanCosts {
   readonly peakBytes: number; // all of a step's buffers
 }
 
-export function planCosts({ dispatches, arena, layout }: StepPlan): PlanCosts {
+export function planCosts(plan: StepPlan): PlanCosts {
+  const { dispatches, arena, layout, batch, size, storage } = plan;
   let flops = 0;
   let boundBytes = 0;
-  let imageBytes = 0;
   const regions = new Set<string>();
   for (const { program, tensors } of dispatches) {
     flops += program.flops;
     for (const tensor of tensors) {
       boundBytes += tensor.bytes;
       if (tensor.kind === 'region') regions.add(tensor.region);
-      if (tensor.kind === 'region' && tensor.region === 'image') imageBytes = tensor.bytes;
     }
   }
   const arenaBytes = arena.slabs.reduce((a, b) => a + b, 0);
@@ -29,6 +30,7 @@ export function planCosts({ dispatches, arena, layout }: StepPlan): PlanCosts {
   ).length;
   const parameterBytes =
     layout.parameterBytes + layout.runningBytes + perTrained * layout.trainedBytes;
+  const imageBytes = storedBytes(batch * size * size * padded(3), storage);
   return {
     dispatches: dispatches.length,
     flops,

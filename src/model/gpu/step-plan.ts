@@ -57,6 +57,7 @@ export interface StepPlan {
   readonly features: ArenaTensor;
   readonly batch: number;
   readonly size: number;
+  readonly storage: Storage;
 }
 
 /** Forward, loss, backward, optimizer. */
@@ -124,7 +125,7 @@ function makeStepPlan(
   const uses = recorder.dispatches.map(({ tensors }) => tensors);
   const keep = [...kept, result.logits, result.features];
   const arena = layOut(uses, slabBytes, keep);
-  return { setup, dispatches: recorder.dispatches, arena, layout, ...result, batch, size };
+  return { setup, dispatches: recorder.dispatches, arena, layout, ...result, batch, size, storage };
 }
 
 /** Training and evaluation of the same network agree on where its parameters lie. */

@@ -2,7 +2,8 @@
  * Loss scaling without a read-back, as torch.amp.GradScaler does it: the loss is multiplied by a
  * scale so that small gradients do not vanish in half precision; where a gradient overflows, the
  * step is skipped and the scale halved; after many steps without, it is doubled. What it knows lies
- * in a small buffer, the scaler, that the loss and the optimizer read.
+ * in a small buffer, the scaler, that the loss and the optimizer read. One difference from torch: the
+ * host counts Adam's steps for the bias correction, and counts those that were skipped.
  */
 import {
   builtins,
@@ -19,10 +20,10 @@ export interface LossScaleOptions {
 }
 
 /**
- * torch's start is 2^16, which costs its first steps: a gradient of 1 overflows. At 2^10, the
- * gradients of the three backbones neither overflow nor vanish.
+ * GradScaler's own. A start that is too high costs a step for each halving; one that is too low would
+ * stay for 2000 steps, which is longer than most runs in a browser.
  */
-export const defaultLossScale: LossScaleOptions = { start: 2 ** 10, growthInterval: 2000 };
+export const defaultLossScale: LossScaleOptions = { start: 2 ** 16, growthInterval: 2000 };
 
 /** What the scaler holds, f32 but for `arrivals`: the scale of the next loss, 1 / that of the last. */
 const fields = ['scale', 'unscale', 'skip', 'streak', 'skipped', 'arrivals'] as const;
