@@ -9,7 +9,7 @@ import type { Chunks } from '../../src/ops/gpu/chunks.ts';
 import { padded } from '../../src/ops/gpu/program.ts';
 import type { Sink } from '../../src/ops/gpu/sink.ts';
 import type { Shape4 } from './batch-norm-on-gpu.ts';
-import { pad, unpad } from './gpu-maps.ts';
+import { mapsIn } from './half-maps.ts';
 import { run } from './on-gpu.ts';
 
 export interface BackwardInput {
@@ -25,21 +25,23 @@ export interface BackwardInput {
   readonly statistics?: 'batch' | 'running';
 }
 
-/** The masked gradient, and of each target what is left after finalize and apply. */
+/** In the sink's storage. The masked gradient, and of each target what is left after finalize and apply. */
 export async function backward(input: BackwardInput) {
   const { sink, size, chunks, dy, y, targets, barriers = true, inPlace = false } = input;
   const [batch, height, width, channels] = size;
   const { plannedBatch = batch, statistics = 'batch' } = input;
   const shape = { batch: plannedBatch, channels, chunks, sink };
+  const { storage = 'f32' } = sink;
+  const { encode, decode } = mapsIn[storage];
   const maps = Object.fromEntries(
     targets.flatMap(({ z, coef }, t) => [
-      [`z${t}`, pad(z, channels)] as const,
+      [`z${t}`, encode(z, channels)] as const,
       [`z${t}Coef`, coef] as const,
     ]),
   );
   const buffers = {
-    g: pad(dy, channels),
-    ...(y ? { y: pad(y, channels) } : {}),
+    g: encode(dy, channels),
+    ...(y ? { y: encode(y, channels) } : {}),
     ...maps,
     partials: gradientPartials(shape),
   };
@@ -67,15 +69,21 @@ export async function backward(input: BackwardInput) {
     );
     const dz = inPlace ? {} : { dz: g.length };
     const applied = await run(
-      gradientApply({ batch: plannedBatch, channels, rowsPerImage: height * width, inPlace }),
-      { g, z: pad(z, channels), back: finalized('back'), ...dz },
+      gradientApply({
+        batch: plannedBatch,
+        channels,
+        rowsPerImage: height * width,
+        inPlace,
+        storage,
+      }),
+      { g, z: encode(z, channels), back: finalized('back'), ...dz },
       batch,
     );
     results.push({
-      dz: unpad(applied(inPlace ? 'g' : 'dz'), channels),
+      dz: decode(applied(inPlace ? 'g' : 'dz'), channels),
       dWeight: finalized('dWeight'),
       dBias: finalized('dBias'),
     });
   }
-  return { g: unpad(g, channels), results };
+  return { g: decode(g, channels), results };
 }

@@ -6,9 +6,10 @@ import {
 } from '../../src/ops/batch_norm/statistics.wgsl.ts';
 import type { Chunks } from '../../src/ops/gpu/chunks.ts';
 import { padded } from '../../src/ops/gpu/program.ts';
+import type { Storage } from '../../src/ops/gpu/map.ts';
 import { coefficientRowCount, coefficientRows } from '../../src/ops/gpu/source.ts';
 import type { Activation } from '../../src/ops/kernels.ts';
-import { pad } from './gpu-maps.ts';
+import { mapsIn } from './half-maps.ts';
 import { run } from './on-gpu.ts';
 import { seeded } from './seeded.ts';
 
@@ -32,6 +33,7 @@ export interface NormalizeOptions {
   readonly barriers: boolean;
   readonly plannedBatch?: number; // the batch that the programs are made for, if not z's own
   readonly trained?: ReturnType<typeof trainedOn>;
+  readonly storage?: Storage;
 }
 
 /** z [N,H,W,C] → its coefficients, the running statistics after it, and y = z * scale + shift. */
@@ -39,11 +41,12 @@ export async function normalize(z: Float32Array, size: Shape4, options: Normaliz
   const [batch, , , channels] = size;
   const { chunks, barriers, plannedBatch = batch, trained = trainedOn(channels) } = options;
   const { weight, bias, eps, momentum } = trained;
-  const shape = { batch: plannedBatch, channels, chunks };
+  const { storage = 'f32' } = options;
+  const shape = { batch: plannedBatch, channels, chunks, storage };
   const partials = (
     await run(
       statistics(shape),
-      { z: pad(z, channels), partials: statisticsPartials(shape) },
+      { z: mapsIn[storage].encode(z, channels), partials: statisticsPartials(shape) },
       batch,
     )
   )('partials');

@@ -1,13 +1,12 @@
 /** What `curve.test.ts` (WASM) and `curve.gpu.test.ts` assert: PyTorch's losses, step by step. */
 import { expect, test } from 'vitest';
 import { backbones } from '../../src/model/backbones/index.ts';
-import { expectedShapes, type StateDict } from '../../src/model/state-dict.ts';
 import type { Engine, EngineOptions } from '../../src/train/engine.ts';
 import { createRandom } from '../../src/util/random.ts';
 import golden from '../golden/curve.json' with { type: 'json' };
-import { seeded, seededState } from '../support/seeded.ts';
+import { curveBatch, startingState } from './curve-input.ts';
 
-const { batch, size, classes, learningRate, branchScale, losses: expected } = golden;
+const { batch, size, classes, learningRate, losses: expected } = golden;
 
 /**
  * Of the first loss. PyTorch's float32 is within 1e-6 of its float64 from these very weights, but
@@ -40,10 +39,8 @@ async function train(open: (options: EngineOptions) => Promise<Engine>): Promise
   const { learner } = engine;
   const losses: number[] = [];
   for (const step of expected.keys()) {
-    const inputs = seeded(`image-${step}`, [batch, size, size, 3], 1.7);
-    const labels = Int32Array.from({ length: batch }, (_, i) => (i + step) % classes);
     learner.beginEpoch();
-    await learner.step({ count: batch, inputs, labels }, learningRate, never);
+    await learner.step(curveBatch(step), learningRate, never);
     losses.push((await learner.totals()).loss);
   }
   engine.dispose();
@@ -51,12 +48,3 @@ async function train(open: (options: EngineOptions) => Promise<Engine>): Promise
 }
 
 const never = new AbortController().signal;
-
-/** The seeded weights, with the residual branches weakened as the golden script weakened them. */
-function startingState(): StateDict {
-  const state = seededState(expectedShapes(backbones.resnet18, classes));
-  for (const [name, { data }] of state) {
-    if (name.endsWith('bn2.weight')) data.forEach((value, c) => (data[c] = value * branchScale));
-  }
-  return state;
-}

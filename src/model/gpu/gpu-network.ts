@@ -12,11 +12,18 @@ import {
 } from '../../ops/gpu/executor.ts';
 import { padded } from '../../ops/gpu/program.ts';
 import type { DispatchTimer } from '../../ops/gpu/timer.ts';
+import {
+  defaultLossScale,
+  newScaler,
+  readScaler,
+  scalerBytes,
+} from '../../ops/optimizer/loss-scale.wgsl.ts';
 import type { CroppedPhoto } from '../../ops/augment/augment.wgsl.ts';
 import type { Random } from '../../util/random.ts';
 import { initialValue } from '../init.ts';
 import { specsToLoad, type LoadOptions, type StateDict } from '../state-dict.ts';
 import { createCollector, type Collector } from './collector.ts';
+import { imageData } from './image-data.ts';
 import { allocate, type NetworkMemory } from './memory.ts';
 import { createParameterAccess, type Moments, type ParameterAccess } from './parameter-access.ts';
 import { createPhotoUpload, type PhotoUpload } from './photo-upload.ts';
@@ -73,6 +80,8 @@ export interface GpuNetwork {
   sums(): Promise<EpochSums>;
   /** The gradients of the last step by PyTorch's names, in its layout. */
   gradients(): Promise<StateDict>;
+  /** The scale of the next step's loss and the steps that were skipped; null: nothing is scaled. */
+  lossScaling(): Promise<{ scale: number; skipped: number } | null>;
   dispose(): void;
 }
 
@@ -112,6 +121,10 @@ export async function createGpuNetwork(
       photos,
     );
     network.initialize(random);
+    if (memory.has('scaler') && kind.kind !== 'extractor') {
+      const { start } = kind.train.lossScale ?? defaultLossScale;
+      device.queue.writeBuffer(memory.region('scaler'), 0, newScaler(start));
+    }
     return network;
   } catch (error) {
     memory.destroy();
@@ -206,11 +219,11 @@ class PlannedGpuNetwork implements GpuNetwork {
   }
 
   setBatch({ count, inputs, labels }: GpuBatch): void {
-    const { batch, input } = this.#evaluation.plan;
+    const { batch, input, storage } = this.#evaluation.plan;
     if (count > batch) throw new Error(`a batch of ${count} in a plan for ${batch}`);
     const { queue } = this.#device;
     if (inputs instanceof Float32Array) {
-      const values = withPaddedChannels(inputs, input.channels);
+      const values = imageData(inputs, input.channels, storage);
       queue.writeBuffer(this.#memory.region('image'), 0, values);
       this.#augment = null;
     } else {
@@ -279,8 +292,24 @@ class PlannedGpuNetwork implements GpuNetwork {
     return { loss: lossSum / count, correct, count, stepLoss };
   }
 
-  gradients(): Promise<StateDict> {
-    return this.#parameters.gradients();
+  async gradients(): Promise<StateDict> {
+    const gradients = await this.#parameters.gradients();
+    const { unscale } = (await this.#scaler()) ?? { unscale: 1 };
+    for (const { data } of gradients.values()) {
+      if (unscale !== 1) data.forEach((value, i) => (data[i] = value * unscale));
+    }
+    return gradients;
+  }
+
+  lossScaling(): Promise<{ scale: number; skipped: number } | null> {
+    return this.#scaler();
+  }
+
+  async #scaler(): Promise<ReturnType<typeof readScaler> | null> {
+    if (!this.#memory.has('scaler')) return null;
+    const request = { buffer: this.#memory.region('scaler'), offset: 0, bytes: scalerBytes };
+    const [values = new Float32Array()] = await readBack(this.#device, [request]);
+    return readScaler(values);
   }
 
   dispose(): void {
@@ -314,18 +343,6 @@ class PlannedGpuNetwork implements GpuNetwork {
     this.#inFlight.push(this.#device.queue.onSubmittedWorkDone());
     if (this.#inFlight.length > 1) await this.#inFlight.shift();
   }
-}
-
-/** [rows, C] → [rows, padded C]: maps are stored in whole vec4s. */
-function withPaddedChannels(values: Float32Array, channels: number): Float32Array<ArrayBuffer> {
-  const stride = padded(channels);
-  if (stride === channels) return values as Float32Array<ArrayBuffer>;
-  const rows = values.length / channels;
-  const out = new Float32Array(rows * stride);
-  for (let row = 0, from = 0; row < rows; row++) {
-    for (let c = 0; c < channels; c++) out[row * stride + c] = values[from++] ?? 0;
-  }
-  return out;
 }
 
 /** Parts of [rows, padded C] → [all rows, C] */

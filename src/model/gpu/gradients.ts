@@ -60,7 +60,11 @@ export function createGradients(
     return count;
   };
   const newTensor = (value: Value): ArenaTensor => {
-    const tensor = recorder.tensor(`gradient of ${value.name}`, batch * floatsOf(value));
+    const tensor = recorder.tensor(
+      `gradient of ${value.name}`,
+      batch * floatsOf(value),
+      value.storage,
+    );
     hold(tensor, 1);
     return tensor;
   };
@@ -69,13 +73,15 @@ export function createGradients(
     channels: value.shape[2],
     rowsPerImage: rowsOf(value),
   });
+  const add = (value: Value, copy: boolean) =>
+    addGradient(shapeOf(value), { copy, storage: value.storage });
   /** The value's own copy of a gradient that others hold as well. */
   const makeOwn = (value: Value, gradient: Gradient): ArenaTensor => {
     const { tensor } = gradient;
     if (tensor === null) throw new Error(`${value.name} has no gradient`);
     if (holders.get(tensor) === 1) return tensor;
     const copy = newTensor(value);
-    recorder.emit(value.name, addGradient(shapeOf(value), { copy: true }), [tensor, copy]);
+    recorder.emit(value.name, add(value, true), [tensor, copy]);
     hold(tensor, -1);
     gradient.tensor = copy;
     return copy;
@@ -109,6 +115,7 @@ export function createGradients(
     const sink: Sink = {
       mask: maskOf(value),
       targets: targets.length === 2 ? 2 : targets.length === 1 ? 1 : 0,
+      storage: value.storage,
     };
     if (isIdle(sink)) return;
     const tensor = sink.mask.kind === 'none' ? gradient.tensor : makeOwn(value, gradient);
@@ -154,7 +161,7 @@ export function createGradients(
           hold(tensor, 1);
         } else {
           const own = makeOwn(value, gradient);
-          recorder.emit(value.name, addGradient(shapeOf(value), { copy: false }), [tensor, own]);
+          recorder.emit(value.name, add(value, false), [tensor, own]);
         }
       }
       values.slice(1).forEach((value) => gradients.close(value));

@@ -69,6 +69,7 @@ function regionBytes(plans: readonly StepPlan[]): Record<Region, number> {
     image: 0,
     labels: 0,
     metrics: metricBytes,
+    scaler: 0,
   };
   for (const { dispatches } of plans) {
     for (const tensor of dispatches.flatMap(({ tensors }) => tensors)) {

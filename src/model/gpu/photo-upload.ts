@@ -22,12 +22,12 @@ export interface PhotoUpload {
 
 export async function createPhotoUpload(
   device: GPUDevice,
-  { backbone, batch, size }: PlanOptions,
+  { backbone, batch, size, storage = 'f32' }: PlanOptions,
   memory: NetworkMemory,
   uniforms: GPUBuffer,
 ): Promise<PhotoUpload> {
   const { mean, std, interpolation } = backbone.preprocessing;
-  const program = augment({ batch, size, interpolation, mean, std });
+  const program = augment({ batch, size, interpolation, mean, std, storage });
   const pipeline = await pipelineOf(device, program);
   const image = memory.region('image');
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;

@@ -61,7 +61,7 @@ function stepBack(
   step: Step,
   output: Value,
 ): void {
-  const { recorder, batch } = context;
+  const { recorder, batch, storage } = context;
   const [x, other] = step.inputs.map((name) => valueOf(values, name));
   if (x === undefined) throw new Error(`${step.output}: no input`);
   switch (step.kind) {
@@ -83,7 +83,8 @@ function stepBack(
       const { tensor } = gradients.take(output);
       const window = resolveWindow([x.shape[0], x.shape[1]], step.node);
       const into = gradients.open(x);
-      const program = maxPoolGradientProgram({ batch, channels: x.shape[2], window }, into);
+      const shape = { batch, channels: x.shape[2], window };
+      const program = maxPoolGradientProgram(shape, { ...into, storage });
       recorder.emit(step.output, program, [tensor, won, into.tensor]);
       gradients.close(x);
       break;
@@ -93,7 +94,8 @@ function stepBack(
       const into = gradients.open(x);
       if (into.accumulate) throw new Error(`${step.output}: its input has another reader`);
       const shape = { batch, channels: x.shape[2], pixels: rowsOf(x) };
-      recorder.emit(step.output, globalAvgPoolGradientProgram(shape), [tensor, into.tensor]);
+      const program = globalAvgPoolGradientProgram(shape, { storage });
+      recorder.emit(step.output, program, [tensor, into.tensor]);
       gradients.close(x);
       break;
     }
@@ -109,7 +111,7 @@ function convBack(
   output: Value,
   x: Value,
 ): void {
-  const { recorder, batch, layout, choices } = context;
+  const { recorder, batch, layout, choices, storage } = context;
   const { conv, norm } = step;
   if (context.isFrozen(step)) throw new Error(`${conv.name} is frozen behind a trained layer`);
   const channels = conv.outChannels;
@@ -121,21 +123,22 @@ function convBack(
   if (isDepthwise(conv)) {
     const shape = { batch, channels, window };
     const chunks = choices.depthwiseChunks(shape);
-    const program = depthwiseFilterGradient(shape, sourceOf(x), chunks);
+    const program = depthwiseFilterGradient(shape, sourceOf(x), chunks, { storage });
     const size = conv.kernel ** 2 * channels;
     emitInChunks(context, conv.name, size, chunks, gradientOfFilter, (into) => {
       recorder.emit(conv.name, program, [...readTensors(x), dz, into]);
     });
     if (!x.trained) return;
     const into = gradients.open(x);
-    recorder.emit(conv.name, depthwiseInputGradient(shape, into), [dz, weight, into.tensor]);
+    const inputProgram = depthwiseInputGradient(shape, { ...into, storage });
+    recorder.emit(conv.name, inputProgram, [dz, weight, into.tensor]);
     gradients.close(x);
     return;
   }
   const shape = { batch, inChannels: conv.inChannels, outChannels: channels, window };
   const tile = choices.filter(shape);
   const chunks = choices.filterChunks(shape, tile);
-  const program = convFilterGradient(shape, sourceOf(x), tile, chunks);
+  const program = convFilterGradient(shape, sourceOf(x), tile, chunks, { storage });
   const size = conv.kernel ** 2 * conv.inChannels * channels;
   emitInChunks(context, conv.name, size, chunks, gradientOfFilter, (into) => {
     recorder.emit(conv.name, program, [...readTensors(x), dz, into]);
@@ -143,7 +146,8 @@ function convBack(
   if (!x.trained) return;
   const into = gradients.open(x);
   const inputTile = choices.gather('input', shape);
-  recorder.emit(conv.name, convInputGradient(shape, inputTile, into), [dz, weight, into.tensor]);
+  const inputProgram = convInputGradient(shape, inputTile, { ...into, storage });
+  recorder.emit(conv.name, inputProgram, [dz, weight, into.tensor]);
   gradients.close(x);
 }
 
@@ -154,7 +158,7 @@ function normBack(
   output: Value,
   norm: string,
 ): ArenaTensor {
-  const { recorder, batch, layout, choices } = context;
+  const { recorder, batch, layout, choices, storage } = context;
   const { tensor, sums, alone } = gradients.take(output);
   if (sums === null) throw new Error(`${norm}: its gradient was not summed`);
   const channels = output.shape[2];
@@ -179,12 +183,12 @@ function normBack(
     layout.trained(`${norm}.bias`, 'gradients'),
     back,
   ]);
-  const apply = gradientApply({ batch, channels, rowsPerImage, inPlace: alone });
+  const apply = gradientApply({ batch, channels, rowsPerImage, inPlace: alone, storage });
   if (alone) {
     recorder.emit(norm, apply, [tensor, output.map, back]);
     return tensor;
   }
-  const dz = recorder.tensor(`gradient of ${norm}`, batch * floatsOf(output));
+  const dz = recorder.tensor(`gradient of ${norm}`, batch * floatsOf(output), storage);
   recorder.emit(norm, apply, [tensor, output.map, back, dz]);
   return dz;
 }

@@ -1,4 +1,5 @@
 /** What the parts of a plan share while it is made. */
+import type { Storage } from '../../ops/gpu/map.ts';
 import type { Program } from '../../ops/gpu/program.ts';
 import type { Backbone } from '../graph.ts';
 import type { ConvStep, Step } from '../plan.ts';
@@ -14,6 +15,7 @@ export interface PlanContext {
   readonly batch: number; // the largest that the plan runs
   readonly size: number; // px
   readonly classes: number;
+  readonly storage: Storage; // of maps and their gradients; features and logits are f32
   readonly layout: ParameterLayout;
   readonly choices: KernelChoices;
   readonly recorder: Recorder;

@@ -1,6 +1,7 @@
 /** What a plan costs, known before it runs: memory, work, and the same by node of the description. */
 import { padded } from '../../ops/gpu/program.ts';
 import type { StepPlan } from './step-plan.ts';
+import { storedBytes } from './tensors.ts';
 
 export interface PlanCosts {
   readonly dispatches: number;
@@ -11,7 +12,8 @@ export interface PlanCosts {
   readonly peakBytes: number; // all of a step's buffers
 }
 
-export function planCosts({ dispatches, arena, layout, batch, input }: StepPlan): PlanCosts {
+export function planCosts(plan: StepPlan): PlanCosts {
+  const { dispatches, arena, layout, batch, input, storage } = plan;
   let flops = 0;
   let boundBytes = 0;
   const regions = new Set<string>();
@@ -28,7 +30,7 @@ export function planCosts({ dispatches, arena, layout, batch, input }: StepPlan)
   ).length;
   const parameterBytes =
     layout.parameterBytes + layout.runningBytes + perTrained * layout.trainedBytes;
-  const imageBytes = 4 * batch * input.rows * padded(input.channels);
+  const imageBytes = storedBytes(batch * input.rows * padded(input.channels), storage);
   return {
     dispatches: dispatches.length,
     flops,

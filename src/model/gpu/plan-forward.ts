@@ -10,6 +10,7 @@ import { convForward } from '../../ops/conv2d/gather.wgsl.ts';
 import { depthwiseForward } from '../../ops/depthwise_conv2d/depthwise.wgsl.ts';
 import { globalAvgPoolForward } from '../../ops/global_avg_pool/global-avg-pool.wgsl.ts';
 import { chunksFor } from '../../ops/gpu/chunks.ts';
+import type { Storage } from '../../ops/gpu/map.ts';
 import { padded } from '../../ops/gpu/program.ts';
 import { coefficientRowCount } from '../../ops/gpu/source.ts';
 import { maxPoolForward } from '../../ops/max_pool/max-pool.wgsl.ts';
@@ -18,7 +19,7 @@ import { imageInput, isDepthwise } from '../graph.ts';
 import type { AddStep, ConvStep, GlobalAvgPoolStep, MaxPoolStep, Step } from '../plan.ts';
 import type { MapShape } from '../trace.ts';
 import type { PlanContext } from './plan-context.ts';
-import type { ArenaTensor, Tensor } from './tensors.ts';
+import { storedBytes, type ArenaTensor, type Tensor } from './tensors.ts';
 import { floatsOf, readTensors, rowsOf, sourceOf, type Value } from './values.ts';
 
 /** What the way back needs beside the values. */
@@ -28,13 +29,15 @@ export interface ForwardRecord {
 }
 
 export function planForward(context: PlanContext): ForwardRecord {
-  const { size } = context;
+  const { batch, size, storage } = context;
+  const imageBytes = storedBytes(batch * size * size * padded(3), storage);
   const values = new Map<string, Value>();
   const winners = new Map<string, Tensor>();
   values.set(imageInput, {
     name: imageInput,
     shape: [size, size, 3],
-    map: { kind: 'region', region: 'image', offset: 0, bytes: 4 * context.batch * size * size * 4 },
+    map: { kind: 'region', region: 'image', offset: 0, bytes: imageBytes },
+    storage,
     coef: null,
     activation: 'linear',
     step: null,
@@ -76,25 +79,30 @@ function runStep(
   }
 }
 
-function newMap({ recorder, batch }: PlanContext, label: string, shape: MapShape): ArenaTensor {
-  return recorder.tensor(label, batch * floatsOf({ shape }));
+function newMap(
+  { recorder, batch }: PlanContext,
+  label: string,
+  shape: MapShape,
+  storage: Storage,
+): ArenaTensor {
+  return recorder.tensor(label, batch * floatsOf({ shape }), storage);
 }
 
 function runConv(context: PlanContext, step: ConvStep, x: Value): Value {
-  const { recorder, batch, layout, choices } = context;
+  const { recorder, batch, layout, choices, storage } = context;
   const { conv, norm, activation } = step;
   const channels = conv.outChannels;
   const window = resolveWindow([x.shape[0], x.shape[1]], conv);
   const shape: MapShape = [...window.outSize, channels];
-  const z = newMap(context, conv.name, shape);
+  const z = newMap(context, conv.name, shape, storage);
   const weight = layout.tensor(`${conv.name}.weight`);
   if (isDepthwise(conv)) {
-    const program = depthwiseForward({ batch, channels, window }, sourceOf(x));
+    const program = depthwiseForward({ batch, channels, window }, sourceOf(x), { storage });
     recorder.emit(conv.name, program, [...readTensors(x), weight, z]);
   } else {
     const convShape = { batch, inChannels: conv.inChannels, outChannels: channels, window };
     const tile = choices.gather('forward', convShape);
-    const program = convForward(convShape, sourceOf(x), tile);
+    const program = convForward(convShape, sourceOf(x), tile, { storage });
     recorder.emit(conv.name, program, [...readTensors(x), weight, z]);
   }
   const coef = recorder.tensor(`${norm.name} coefficients`, coefficientRowCount * padded(channels));
@@ -108,22 +116,23 @@ function runConv(context: PlanContext, step: ConvStep, x: Value): Value {
   } else {
     const rowsPerImage = window.outSize[0] * window.outSize[1];
     const chunks = chunksFor(rowsPerImage, padded(channels) / 4, batch, choices.reductionLanes);
-    const options = { batch, channels, chunks, eps, momentum, barriers: choices.barriers };
+    const { barriers } = choices;
+    const options = { batch, channels, chunks, eps, momentum, barriers, storage };
     const partials = recorder.tensor(`${norm.name} partials`, statisticsPartials(options));
     recorder.emit(norm.name, statistics(options), [z, partials]);
     recorder.emit(norm.name, finalizeStatistics(options), [partials, ...ofNorm, coef]);
   }
   const trained = x.trained || !frozen;
-  return { name: step.output, shape, map: z, coef, activation, step, trained };
+  return { name: step.output, shape, map: z, storage, coef, activation, step, trained };
 }
 
 function runAdd(context: PlanContext, step: AddStep, a: Value, b: Value): Value {
-  const { recorder, batch } = context;
-  const map = newMap(context, step.output, a.shape);
+  const { recorder, batch, storage } = context;
+  const map = newMap(context, step.output, a.shape, storage);
   const shape = { batch, channels: a.shape[2], rowsPerImage: rowsOf(a) };
-  const program = addForward(shape, [sourceOf(a), sourceOf(b)], step.activation);
+  const program = addForward(shape, [sourceOf(a), sourceOf(b)], step.activation, { storage });
   recorder.emit(step.output, program, [...readTensors(a), ...readTensors(b), map]);
-  return stored(step, a.shape, map, a.trained || b.trained);
+  return stored(step, a.shape, map, storage, a.trained || b.trained);
 }
 
 function runMaxPool(
@@ -132,28 +141,44 @@ function runMaxPool(
   x: Value,
   winners: Map<string, Tensor>,
 ): Value {
-  const { recorder, batch } = context;
+  const { recorder, batch, storage } = context;
   const [height, width, channels] = x.shape;
   const window = resolveWindow([height, width], step.node);
   const shape: MapShape = [...window.outSize, channels];
-  const map = newMap(context, step.output, shape);
+  const map = newMap(context, step.output, shape, storage);
   const won = recorder.tensor(`${step.output} winners`, (batch * floatsOf({ shape })) / 4);
-  const program = maxPoolForward({ batch, channels, window }, sourceOf(x));
+  const program = maxPoolForward({ batch, channels, window }, sourceOf(x), { storage });
   recorder.emit(step.output, program, [...readTensors(x), map, won]);
   winners.set(step.output, won);
-  return stored(step, shape, map, x.trained);
+  return stored(step, shape, map, storage, x.trained);
 }
 
+/** In f32: what the pool leaves are the features. */
 function runGlobalAvgPool(context: PlanContext, step: GlobalAvgPoolStep, x: Value): Value {
   const { recorder, batch } = context;
   const channels = x.shape[2];
   const shape: MapShape = [1, 1, channels];
-  const map = newMap(context, step.output, shape);
+  const map = newMap(context, step.output, shape, 'f32');
   const program = globalAvgPoolForward({ batch, channels, pixels: rowsOf(x) }, sourceOf(x));
   recorder.emit(step.output, program, [...readTensors(x), map]);
-  return stored(step, shape, map, x.trained);
+  return stored(step, shape, map, 'f32', x.trained);
 }
 
-function stored(step: Step, shape: MapShape, map: Tensor, trained: boolean): Value {
-  return { name: step.output, shape, map, coef: null, activation: 'linear', step, trained };
+function stored(
+  step: Step,
+  shape: MapShape,
+  map: Tensor,
+  storage: Storage,
+  trained: boolean,
+): Value {
+  return {
+    name: step.output,
+    shape,
+    map,
+    storage,
+    coef: null,
+    activation: 'linear',
+    step,
+    trained,
+  };
 }

@@ -10,7 +10,7 @@ import {
 } from '../../ops/softmax_cross_entropy/softmax-cross-entropy.wgsl.ts';
 import type { PlanContext } from './plan-context.ts';
 import { emitInChunks } from './plan-backward.ts';
-import type { ArenaTensor, Tensor } from './tensors.ts';
+import { scalerTensor, type ArenaTensor, type Tensor } from './tensors.ts';
 import { readTensors, sourceOf, type Value } from './values.ts';
 
 function shapeOf({ backbone, batch, classes }: PlanContext) {
@@ -30,7 +30,7 @@ export function planHead(context: PlanContext, features: Value): ArenaTensor {
   return logits;
 }
 
-export type LossOptions = Omit<CrossEntropyOptions, 'classes' | 'classWeights'>;
+export type LossOptions = Omit<CrossEntropyOptions, 'classes' | 'classWeights' | 'scaler'>;
 
 /** logits, labels → gradients of the head, and of the features into `dFeatures` if asked for. */
 export function planLoss(
@@ -46,8 +46,10 @@ export function planLoss(
   const dLogits = recorder.tensor('gradient of logits', batch * padded(classes));
   const labels: Tensor = { kind: 'region', region: 'labels', offset: 0, bytes: 4 * batch };
   const metrics: Tensor = { kind: 'region', region: 'metrics', offset: 0, bytes: metricBytes };
-  const program = crossEntropy({ ...loss, classes, classWeights: false });
-  recorder.emit(name, program, [logits, labels, dLogits, metrics]);
+  const scaler = context.storage === 'f16';
+  const program = crossEntropy({ ...loss, classes, classWeights: false, scaler });
+  const scalers = scaler ? [scalerTensor] : [];
+  recorder.emit(name, program, [logits, labels, dLogits, metrics, ...scalers]);
 
   const tile = choices.filter(shape);
   const dWeight = layout.trained(`${name}.weight`, 'gradients');

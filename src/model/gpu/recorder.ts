@@ -1,6 +1,7 @@
 /** Collects the dispatches of a plan in order, each with the tensors that it binds. */
+import type { Storage } from '../../ops/gpu/map.ts';
 import type { Program } from '../../ops/gpu/program.ts';
-import type { ArenaTensor, Tensor } from './tensors.ts';
+import { storedBytes, type ArenaTensor, type Tensor } from './tensors.ts';
 
 export interface PlannedDispatch {
   readonly program: Program;
@@ -10,8 +11,8 @@ export interface PlannedDispatch {
 
 export interface Recorder {
   readonly dispatches: PlannedDispatch[];
-  /** A tensor of `floats` numbers that lives from its first use to its last. */
-  tensor(label: string, floats: number): ArenaTensor;
+  /** A tensor of `count` numbers that lives from its first use to its last. */
+  tensor(label: string, count: number, storage?: Storage): ArenaTensor;
   emit(node: string, program: Program, tensors: readonly Tensor[]): void;
 }
 
@@ -19,7 +20,11 @@ export function createRecorder(): Recorder {
   const dispatches: PlannedDispatch[] = [];
   return {
     dispatches,
-    tensor: (label, floats) => ({ kind: 'arena', label, bytes: 4 * floats }),
+    tensor: (label, count, storage = 'f32') => ({
+      kind: 'arena',
+      label,
+      bytes: storedBytes(count, storage),
+    }),
     emit(node, program, tensors) {
       if (tensors.length !== program.bindings.length) {
         const names = program.bindings.map(({ name }) => name).join(', ');

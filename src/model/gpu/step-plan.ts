@@ -6,6 +6,12 @@
 import type { OptimizerOptions, OptimizerRule } from '../../ops/optimizer/optimizer.wgsl.ts';
 import { momentCount, optimizerStep } from '../../ops/optimizer/optimizer.wgsl.ts';
 import { clipFactor, normParts, squaredNorm } from '../../ops/optimizer/optimizer.wgsl.ts';
+import type { Storage } from '../../ops/gpu/map.ts';
+import {
+  checkGradients,
+  defaultLossScale,
+  type LossScaleOptions,
+} from '../../ops/optimizer/loss-scale.wgsl.ts';
 import type { Backbone } from '../graph.ts';
 import { parameterSpecs } from '../parameters.ts';
 import { makePlan, type ConvStep } from '../plan.ts';
@@ -19,7 +25,7 @@ import type { Value } from './values.ts';
 import { padded } from '../../ops/gpu/program.ts';
 import { planHead, planLoss, type LossOptions } from './plan-head.ts';
 import { createRecorder, type PlannedDispatch, type Recorder } from './recorder.ts';
-import type { ArenaTensor, Region, Tensor } from './tensors.ts';
+import { scalerTensor, type ArenaTensor, type Region, type Tensor } from './tensors.ts';
 
 export interface PlanOptions {
   readonly backbone: Backbone;
@@ -30,6 +36,8 @@ export interface PlanOptions {
   readonly slabBytes: number; // the most that one buffer may hold and bind
   /** Stages that stay as they are, from the first on; their batch norm uses running statistics. */
   readonly frozenStages?: readonly string[];
+  /** Of maps and their gradients; 'f16' takes half the memory, and scales the loss by itself. */
+  readonly storage?: Storage;
 }
 
 export interface TrainOptions {
@@ -37,6 +45,8 @@ export interface TrainOptions {
   readonly loss?: LossOptions;
   readonly clipNorm?: number | null;
   readonly ema?: boolean;
+  /** Where maps are stored as f16. */
+  readonly lossScale?: LossScaleOptions;
 }
 
 export interface StepPlan {
@@ -50,6 +60,7 @@ export interface StepPlan {
   readonly batch: number;
   /** What a batch is made of: rows of channels, as many a sample. */
   readonly input: { readonly rows: number; readonly channels: number };
+  readonly storage: Storage;
 }
 
 /** Forward, loss, backward, optimizer. */
@@ -62,7 +73,7 @@ export function planTraining(options: PlanOptions, train: TrainOptions): StepPla
     const loss = train.loss ?? { labelSmoothing: 0 };
     planLoss(context, features, logits, backward.features, loss);
     backward.emit();
-    planOptimizer(recorder, context.layout, train);
+    planOptimizer(recorder, context, train);
     return { logits, features: features.map };
   });
 }
@@ -83,7 +94,7 @@ export function planHeadTraining(options: PlanOptions, train: TrainOptions): Ste
   return makeHeadPlan(options, (context, features, recorder) => {
     const logits = planHead(context, features);
     planLoss(context, features, logits, null, train.loss ?? { labelSmoothing: 0 });
-    planOptimizer(recorder, context.layout, train);
+    planOptimizer(recorder, context, train);
     return logits;
   });
 }
@@ -102,13 +113,14 @@ function makeHeadPlan(
     name: 'features',
     shape: [1, 1, channels],
     map: { kind: 'region', region: 'image', offset: 0, bytes: 4 * batch * padded(channels) },
+    storage: 'f32',
     coef: null,
     activation: 'linear',
     step: null,
     trained: false,
   };
   const head = backbone.nodes.filter(({ name }) => name === backbone.headName);
-  const alone = { ...options, backbone: { ...backbone, nodes: head } };
+  const alone: PlanOptions = { ...options, backbone: { ...backbone, nodes: head }, storage: 'f32' };
   const buildHead = (context: PlanContext, recorder: Recorder) => ({
     logits: build(context, features, recorder),
     features: features.map,
@@ -123,6 +135,7 @@ function makeStepPlan(
   input = { rows: options.size ** 2, channels: 3 },
 ): StepPlan {
   const { backbone, classes, batch, size, choices, slabBytes, frozenStages = [] } = options;
+  const { storage = 'f32' } = options;
   const layout = layoutFor(backbone, classes, frozenStages);
   const { steps, features: featureName } = makePlan(backbone);
   const recorder = createRecorder();
@@ -137,6 +150,7 @@ function makeStepPlan(
       batch,
       size,
       classes,
+      storage,
       layout,
       choices,
       recorder,
@@ -152,7 +166,16 @@ function makeStepPlan(
   const { logits, features } = result;
   const keep = [...kept, logits, ...(features.kind === 'arena' ? [features] : [])];
   const arena = layOut(uses, slabBytes, keep);
-  return { setup, dispatches: recorder.dispatches, arena, layout, ...result, batch, input };
+  return {
+    setup,
+    dispatches: recorder.dispatches,
+    arena,
+    layout,
+    ...result,
+    batch,
+    input,
+    storage,
+  };
 }
 
 /** Training and evaluation of the same network agree on where its parameters lie. */
@@ -170,16 +193,31 @@ function layoutFor(
   });
 }
 
-function planOptimizer(recorder: Recorder, layout: ParameterLayout, train: TrainOptions): void {
+function planOptimizer(
+  recorder: Recorder,
+  { layout, storage, choices }: PlanContext,
+  train: TrainOptions,
+): void {
   const { trainedOffset: offset, trainedBytes: bytes } = layout;
   const all = (region: Region): Tensor => ({ kind: 'region', region, offset: 0, bytes });
   const size = bytes / 4;
   const { rule, clipNorm = null, ema = false } = train;
-  const options: OptimizerOptions = { size, rule, clip: clipNorm !== null, ema, groups: false };
+  const scaler = storage === 'f16';
+  const scalers = scaler ? [scalerTensor] : [];
+  const clips = clipNorm !== null;
+  const options: OptimizerOptions = { size, rule, clip: clips, ema, groups: false, scaler };
+  if (scaler) {
+    const check = checkGradients(size, choices.reductionLanes, train.lossScale ?? defaultLossScale);
+    recorder.emit('optimizer', check, [all('gradients'), scalerTensor]);
+  }
   const clip = recorder.tensor('clip factor', 4);
   if (clipNorm !== null) {
     const parts = recorder.tensor('squared norms', normParts);
-    recorder.emit('optimizer', squaredNorm(size), [all('gradients'), parts]);
+    recorder.emit('optimizer', squaredNorm(size, { scaler }), [
+      all('gradients'),
+      parts,
+      ...scalers,
+    ]);
     recorder.emit('optimizer', clipFactor(clipNorm), [parts, clip]);
   }
   const moments: Region[] = ['moments1', 'moments2'];
@@ -189,5 +227,6 @@ function planOptimizer(recorder: Recorder, layout: ParameterLayout, train: Train
     ...moments.slice(0, momentCount(rule)).map(all),
     ...(clipNorm === null ? [] : [clip]),
     ...(ema ? [all('averages')] : []),
+    ...scalers,
   ]);
 }

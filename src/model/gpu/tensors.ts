@@ -3,6 +3,9 @@
  * that live at another time, and those in regions, which stay for the whole run.
  */
 
+import type { Storage } from '../../ops/gpu/map.ts';
+import { scalerBytes } from '../../ops/optimizer/loss-scale.wgsl.ts';
+
 /** Buffers that outlive a step, each one region a network. */
 export const regions = [
   'parameters',
@@ -14,6 +17,7 @@ export const regions = [
   'image', // [N, S, S, 4]: the batch, normalized
   'labels', // u32 [N]
   'metrics',
+  'scaler', // of the loss, where gradients are in half precision
 ] as const;
 export type Region = (typeof regions)[number];
 
@@ -26,7 +30,19 @@ export type Tensor =
       readonly bytes: number;
     };
 
+export const scalerTensor: Tensor = {
+  kind: 'region',
+  region: 'scaler',
+  offset: 0,
+  bytes: scalerBytes,
+};
+
 export type ArenaTensor = Extract<Tensor, { kind: 'arena' }>;
+
+/** Of `count` numbers. */
+export function storedBytes(count: number, storage: Storage): number {
+  return (storage === 'f16' ? 2 : 4) * count;
+}
 
 /** Storage buffers are bound at multiples of this (WebGPU's guaranteed alignment). */
 export const alignment = 256; // bytes

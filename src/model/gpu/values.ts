@@ -1,5 +1,6 @@
 /** What a step of the network leaves behind for its readers and for the way back. */
 import { padded } from '../../ops/gpu/program.ts';
+import type { Storage } from '../../ops/gpu/map.ts';
 import { plain, type Source } from '../../ops/gpu/source.ts';
 import type { Activation } from '../../ops/kernels.ts';
 import type { MapShape } from '../trace.ts';
@@ -14,6 +15,7 @@ export interface Value {
   readonly name: string;
   readonly shape: MapShape;
   readonly map: Tensor;
+  readonly storage: Storage; // of the map, and of its gradient
   readonly coef: Tensor | null;
   readonly activation: Activation;
   readonly step: Step | null; // null: the image
@@ -21,8 +23,8 @@ export interface Value {
   readonly trained: boolean;
 }
 
-export function sourceOf({ coef, activation }: Value): Source {
-  return coef === null ? plain : { normalized: true, activation };
+export function sourceOf({ coef, activation, storage }: Value): Source {
+  return coef === null ? { ...plain, storage } : { normalized: true, activation, storage };
 }
 
 /** The tensors that `sourceBindings` binds. */

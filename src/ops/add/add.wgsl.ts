@@ -1,14 +1,7 @@
 /** A residual connection on the GPU: activation(a + b), each read through its own source. */
 import type { Activation } from '../kernels.ts';
-import {
-  builtins,
-  header,
-  linearGroup,
-  padded,
-  spread,
-  type Program,
-  type StorageBinding,
-} from '../gpu/program.ts';
+import { activationMap, gradientMap, type Storage } from '../gpu/map.ts';
+import { builtins, header, linearGroup, padded, spread, type Program } from '../gpu/program.ts';
 import { activate, readFunction, sourceBindings, type Source } from '../gpu/source.ts';
 
 const threads = 64;
@@ -24,13 +17,11 @@ export function addForward(
   { batch, channels, rowsPerImage }: MapShape,
   [a, b]: readonly [Source, Source],
   activation: Activation,
+  options: { storage?: Storage } = {},
 ): Program {
   const c4 = padded(channels) / 4;
-  const bindings = [
-    ...sourceBindings('a', a),
-    ...sourceBindings('b', b),
-    { name: 'y', type: 'vec4f' },
-  ];
+  const y = activationMap('y', options.storage);
+  const bindings = [...sourceBindings('a', a), ...sourceBindings('b', b), y.binding];
   const wgsl = `${header(bindings)}
 ${readFunction('a', a, c4)}
 ${readFunction('b', b, c4)}
@@ -39,7 +30,7 @@ fn main(${builtins}) {
   let index = (${linearGroup}) * ${threads}u + lane;
   if (index >= step.batch * ${rowsPerImage * c4}u) { return; }
   let c = index % ${c4}u;
-  y[index] = ${activate('(read_a(index, c) + read_b(index, c))', activation)};
+  ${y.store('index', activate('(read_a(index, c) + read_b(index, c))', activation))}
 }
 `;
   return {
@@ -54,19 +45,17 @@ fn main(${builtins}) {
 /** into += g, a gradient that reaches a value on two ways; or into = g, its own copy of a shared one. */
 export function addGradient(
   { batch, channels, rowsPerImage }: MapShape,
-  { copy }: { copy: boolean },
+  { copy, storage }: { copy: boolean; storage?: Storage },
 ): Program {
   const c4 = padded(channels) / 4;
-  const bindings: StorageBinding[] = [
-    { name: 'g', type: 'vec4f' },
-    { name: 'into', type: 'vec4f' },
-  ];
+  const [g, into] = [gradientMap('g', storage), gradientMap('into', storage)];
+  const bindings = [g.binding, into.binding];
   const wgsl = `${header(bindings)}
 @compute @workgroup_size(${threads})
 fn main(${builtins}) {
   let index = (${linearGroup}) * ${threads}u + lane;
   if (index >= step.batch * ${rowsPerImage * c4}u) { return; }
-  into[index] ${copy ? '=' : '+='} g[index];
+  ${copy ? into.store('index', g.load('index')) : into.add('index', g.load('index'))}
 }
 `;
   return {

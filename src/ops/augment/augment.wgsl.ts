@@ -5,6 +5,7 @@
  * first pass for the few lines that its pixel takes. Bilinear weights are worked out in whole
  * numbers, exactly; bicubic ones in f32, which now and then moves a byte by one.
  */
+import { activationMap, type Storage } from '../gpu/map.ts';
 import { builtins, header, linearGroup, spread, type Program } from '../gpu/program.ts';
 
 const threads = 64;
@@ -15,6 +16,7 @@ export interface AugmentOptions {
   readonly interpolation: 'bilinear' | 'bicubic';
   readonly mean: readonly number[]; // RGB, of pixels in 0 to 1
   readonly std: readonly number[];
+  readonly storage?: Storage; // of the batch
 }
 
 /** A photo, and what of it is taken; black where that is outside. */
@@ -56,11 +58,12 @@ export function photoBytes(photo: { readonly height: number; readonly width: num
 
 /** photos (RGB bytes, four to a u32), records → batch [N,S,S,4], the fourth channel 0 */
 export function augment(options: AugmentOptions): Program {
-  const { batch, size, interpolation, mean, std } = options;
+  const { batch, size, interpolation, mean, std, storage } = options;
+  const images = activationMap('images', storage);
   const bindings = [
     { name: 'photos', type: 'u32', access: 'read' },
     { name: 'records', type: 'Photo', access: 'read' },
-    { name: 'images', type: 'vec4f' },
+    images.binding,
   ] as const;
   const weights = interpolation === 'bilinear' ? bilinear : bicubic;
   const lines = Array.from({ length: weights.lines }, (_, line) => line);
@@ -129,7 +132,7 @@ fn main(${builtins}) {
       .join('\n    ')}
   }
   let color = (vec3f(to_byte(sum)) / 255.0 - vec3f(${mean.join(', ')})) / vec3f(${std.join(', ')});
-  images[index] = vec4f(color, 0);
+  ${images.store('index', 'vec4f(color, 0)')}
 }
 `;
   return {

@@ -5,6 +5,7 @@
  *   dz = scale * (g - mean(g) - zhat * mean(g * zhat)),  zhat = (z - mean) * invStd.
  */
 import { chunkCount, chunkLets, type Chunks } from '../gpu/chunks.ts';
+import { activationMap, gradientMap, type Storage } from '../gpu/map.ts';
 import {
   builtins,
   header,
@@ -41,7 +42,8 @@ export function gradientSums(shape: GradientSumsShape): Program {
   const { batch, channels, chunks, sink } = shape;
   const c4 = padded(channels) / 4;
   const vectors = sinkPartialVectors(sink);
-  const bindings = [{ name: 'g', type: 'vec4f' }, ...sinkBindings(sink)];
+  const g = gradientMap('g', sink.storage);
+  const bindings = [g.binding, ...sinkBindings(sink)];
   const { declare, add, names } = sinkElement(sink);
   const wgsl = `${header(bindings)}
 ${sinkFunctions(sink, c4)}
@@ -56,8 +58,8 @@ fn main(${builtins}) {
   ${declare}
   for (var row = chunk * chunkRows; row < to; row++) {
     let index = row * ${c4}u + c4;
-    let value = mask_gradient(g[index], index, c4);
-    ${sink.mask.kind === 'none' ? '' : 'g[index] = value;'}
+    let value = mask_gradient(${g.load('index')}, index, c4);
+    ${sink.mask.kind === 'none' ? '' : g.store('index', 'value')}
     ${add}
   }
   ${names.map((name, i) => `partials[lane_index * ${vectors}u + ${i}u] = ${name};`).join('\n  ')}
@@ -175,23 +177,26 @@ export function gradientApply(options: {
   channels: number;
   rowsPerImage: number;
   inPlace: boolean;
+  storage?: Storage;
 }): Program {
-  const { batch, channels, rowsPerImage, inPlace } = options;
+  const { batch, channels, rowsPerImage, inPlace, storage } = options;
   const c4 = padded(channels) / 4;
-  const out = inPlace ? 'g' : 'dz';
+  const [g, z] = [gradientMap('g', storage), activationMap('z', storage)];
+  const dz = inPlace ? g : gradientMap('dz', storage);
   const bindings = [
-    { name: 'g', type: 'vec4f' },
-    { name: 'z', type: 'vec4f' },
+    g.binding,
+    z.binding,
     { name: 'back', type: 'vec4f' },
-    ...(inPlace ? [] : [{ name: 'dz', type: 'vec4f' }]),
+    ...(inPlace ? [] : [dz.binding]),
   ];
+  const value = `back[c] * ${g.load('index')} + back[${c4}u + c] * (${z.load('index')} - back[${3 * c4}u + c]) + back[${2 * c4}u + c]`;
   const wgsl = `${header(bindings)}
 @compute @workgroup_size(${threads})
 fn main(${builtins}) {
   let index = (${linearGroup}) * ${threads}u + lane;
   if (index >= step.batch * ${rowsPerImage * c4}u) { return; }
   let c = index % ${c4}u;
-  ${out}[index] = back[c] * g[index] + back[${c4}u + c] * (z[index] - back[${3 * c4}u + c]) + back[${2 * c4}u + c];
+  ${dz.store('index', value)}
 }
 `;
   return {

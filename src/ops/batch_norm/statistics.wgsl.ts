@@ -4,6 +4,7 @@
  * readers of the map apply (`gpu/source.ts`), with the running statistics moved on the way.
  */
 import { chunkCount, chunkLets, type Chunks } from '../gpu/chunks.ts';
+import { activationMap, type Storage } from '../gpu/map.ts';
 import {
   builtins,
   header,
@@ -20,6 +21,7 @@ export interface StatisticsShape {
   readonly batch: number;
   readonly channels: number;
   readonly chunks: Chunks;
+  readonly storage?: Storage; // of the map
 }
 
 /** Size of the partial results, in floats. */
@@ -29,12 +31,10 @@ export function statisticsPartials({ batch, channels, chunks }: StatisticsShape)
 
 /** z [rows, C] → partials [chunks, C4, (mean, M2)] */
 export function statistics(shape: StatisticsShape): Program {
-  const { batch, channels, chunks } = shape;
+  const { batch, channels, chunks, storage } = shape;
   const c4 = padded(channels) / 4;
-  const bindings: StorageBinding[] = [
-    { name: 'z', type: 'vec4f' },
-    { name: 'partials', type: 'vec4f' },
-  ];
+  const z = activationMap('z', storage);
+  const bindings: StorageBinding[] = [z.binding, { name: 'partials', type: 'vec4f' }];
   const wgsl = `${header(bindings)}
 @compute @workgroup_size(${threads})
 fn main(${builtins}) {
@@ -47,11 +47,11 @@ fn main(${builtins}) {
   let to = min(rows, start + chunkRows);
   if (start >= to) { return; }
   // Sums about the first value: the mean of squares minus the squared mean would cancel.
-  let pivot = z[start * ${c4}u + c];
+  let pivot = ${z.load(`start * ${c4}u + c`)};
   var sum = vec4f();
   var squares = vec4f();
   for (var row = start; row < to; row++) {
-    let d = z[row * ${c4}u + c] - pivot;
+    let d = ${z.load(`row * ${c4}u + c`)} - pivot;
     sum += d;
     squares += d * d;
   }

@@ -4,6 +4,7 @@
  * chunks (split-K) that are summed by `gpu/sum-chunks.wgsl.ts`, since rows and columns alone would
  * keep few lanes busy.
  */
+import { gradientMap, type MapAccess, type Storage } from '../gpu/map.ts';
 import {
   builtins,
   header,
@@ -32,6 +33,7 @@ export interface FilterGradientParts {
   readonly rows4: number; // vec4s of rows: taps times padded input channels
   readonly n4: number; // vec4s of columns
   readonly chunks: number;
+  readonly dy: MapAccess;
   /** Writes four channels of the depth's `row` (a vec4 of them, `m4`), component q, column n4. */
   store(chunk: string, m4: string, q: number, n4: string, value: string): string;
 }
@@ -57,14 +59,16 @@ export function convFilterGradient(
   source: Source,
   tile: FilterTile,
   chunks: number,
+  options: { storage?: Storage } = {},
 ): Program {
   const { inChannels, outChannels, window } = shape;
   const { kernel } = window;
   const { rows4, n4 } = sizes(shape);
   const whole = outChannels % 4 === 0;
+  const dy = gradientMap('dy', options.storage);
   const bindings = [
     ...sourceBindings('x', source),
-    { name: 'dy', type: 'vec4f' },
+    dy.binding,
     { name: 'dWeight', type: whole ? 'vec4f' : 'f32' },
   ];
   const c4 = padded(inChannels) / 4;
@@ -87,6 +91,7 @@ fn store(chunk: u32, m4: u32, q: u32, n4: u32, value: vec4f) {
     rows4,
     n4,
     chunks,
+    dy,
     store: (chunk, m4, q, column, value) => `store(${chunk}, ${m4}, ${q}u, ${column}, ${value});`,
   };
   const body = tile.kind === 'direct' ? directBody(tile, parts) : filterTiledBody(tile, parts);
@@ -103,7 +108,7 @@ fn store(chunk: u32, m4: u32, q: u32, n4: u32, value: vec4f) {
 
 /** A chunk is a run of output lines (n, oh); the taps of a lane's rows stay where they are. */
 function directBody(tile: DirectFilterTile, parts: FilterGradientParts): string {
-  const { shape, rows4, n4, chunks, store } = parts;
+  const { shape, rows4, n4, chunks, dy, store } = parts;
   const { kernel, stride, before, inSize, outSize } = shape.window;
   const [height, width] = inSize;
   const [outHeight, outWidth] = outSize;
@@ -152,7 +157,7 @@ fn main(${builtins}) {
         '      ',
       )}
       ${each(
-        columns.map((j) => `let b${j} = dy[at + min(n0 + ${j}u, ${n4 - 1}u)];`),
+        columns.map((j) => `let b${j} = ${dy.load(`at + min(n0 + ${j}u, ${n4 - 1}u)`)};`),
         '      ',
       )}
       ${each(

@@ -8,7 +8,7 @@ export function filterTiledGroups(tile: TiledTile, rows4: number, n4: number): n
 }
 
 export function filterTiledBody(tile: TiledTile, parts: FilterGradientParts): string {
-  const { shape, rows4, n4, chunks, store } = parts;
+  const { shape, rows4, n4, chunks, dy, store } = parts;
   const { kernel, stride, before, inSize, outSize } = shape.window;
   const [height, width] = inSize;
   const [outHeight, outWidth] = outSize;
@@ -55,7 +55,7 @@ export function filterTiledBody(tile: TiledTile, parts: FilterGradientParts): st
       let p = start + block * ${tile.depth}u + e / ${tileColumns4}u;
       let column = n0 + e % ${tileColumns4}u;
       var value = vec4f();
-      if (p < to && column < ${n4}u) { value = dy[p * ${n4}u + column]; }
+      if (p < to && column < ${n4}u) { value = ${dy.load(`p * ${n4}u + column`)}; }
       tileB[e] = value;`,
     ),
   );

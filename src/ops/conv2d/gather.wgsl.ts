@@ -1,4 +1,5 @@
 /** A convolution's forward pass and input gradient on the GPU (`geometry.wgsl.ts` has the idea). */
+import { activationMap, gradientMap, type Storage } from '../gpu/map.ts';
 import { header, padded, spread, type Program, type StorageBinding } from '../gpu/program.ts';
 import { readFunction, sourceBindings, plain, type Source } from '../gpu/source.ts';
 import {
@@ -30,15 +31,16 @@ export function convForward(
   shape: ConvShape,
   source: Source,
   tile: GatherTile,
-  options: { bias?: boolean } = {},
+  options: { bias?: boolean; storage?: Storage } = {},
 ): Program {
   const { inChannels, outChannels } = shape;
+  const y = activationMap('y', options.storage);
   const filter = filterFunctions(shape);
   const bindings: StorageBinding[] = [
     ...sourceBindings('x', source),
     { name: 'weight', type: filter.type, access: 'read' },
     ...(options.bias ? [{ name: 'bias', type: 'f32', access: 'read' } as const] : []),
-    { name: 'y', type: 'vec4f' },
+    y.binding,
   ];
   const biasFunction = `fn bias_at(n4: u32) -> vec4f {
   return vec4f(${[0, 1, 2, 3].map((i) => `select(0, bias[min(n4 * 4u + ${i}u, ${outChannels - 1}u)], n4 * 4u + ${i}u < ${outChannels}u)`).join(', ')});
@@ -58,7 +60,7 @@ export function convForward(
       return `select(vec4f(), ${row}, ${c} * 4u + ${q} < ${inChannels}u)`;
     },
     finish: (out, n4, value) =>
-      `y[${out} * ${c4}u + ${n4}] = ${value}${options.bias ? ` + bias_at(${n4})` : ''};`,
+      y.store(`${out} * ${c4}u + ${n4}`, options.bias ? `${value} + bias_at(${n4})` : value),
   });
 }
 
@@ -66,25 +68,30 @@ export function convForward(
 export function convInputGradient(
   shape: ConvShape,
   tile: GatherTile,
-  options: { accumulate?: boolean } = {},
+  options: { accumulate?: boolean; storage?: Storage } = {},
 ): Program {
   const { inChannels } = shape;
+  const { accumulate = false, storage = 'f32' } = options;
+  const dx = gradientMap('dx', storage);
   const filter = filterFunctions(shape);
   const bindings: StorageBinding[] = [
-    { name: 'x', type: 'vec4f' },
+    gradientMap('x', storage).binding,
     { name: 'weight', type: filter.type, access: 'read' },
-    { name: 'dx', type: 'vec4f' },
+    dx.binding,
   ];
   const c4 = padded(inChannels) / 4;
-  const functions = readFunction('x', plain, padded(shape.outChannels) / 4) + filter.code;
-  const operator = options.accumulate ? '+=' : '=';
+  const functions =
+    readFunction('x', { ...plain, storage }, padded(shape.outChannels) / 4) + filter.code;
   return gather('input', shape, tile, bindings, functions, {
     filterRows(tap, c, q, n4) {
       const channel = `${n4} * 4u + ${q}`;
       const row = `filter_out(${tap} * ${inChannels}u + min(${channel}, ${inChannels - 1}u), ${c})`;
       return inChannels % 4 === 0 ? row : `select(vec4f(), ${row}, ${channel} < ${inChannels}u)`;
     },
-    finish: (out, n4, value) => `dx[${out} * ${c4}u + ${n4}] ${operator} ${value};`,
+    finish(out, n4, value) {
+      const index = `${out} * ${c4}u + ${n4}`;
+      return accumulate ? dx.add(index, value) : dx.store(index, value);
+    },
   });
 }
 

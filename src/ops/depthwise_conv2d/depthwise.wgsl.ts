@@ -3,6 +3,7 @@
  * channels of a small block of outputs (`stencil.ts`); there is no sum over channels, so memory is
  * what counts, and each pixel is read once a block.
  */
+import { activationMap, gradientMap, type MapAccess, type Storage } from '../gpu/map.ts';
 import {
   builtins,
   header,
@@ -29,25 +30,35 @@ export function depthwiseFlops({ batch, channels, window }: DepthwiseShape): num
 }
 
 /** x [N,H,W,C] through `source`, weight [k,k,C,1] → y [N,H',W',C] */
-export function depthwiseForward(shape: DepthwiseShape, source: Source): Program {
+export function depthwiseForward(
+  shape: DepthwiseShape,
+  source: Source,
+  options: { storage?: Storage } = {},
+): Program {
+  const y = activationMap('y', options.storage);
   const { inSize, outSize } = shape.window;
   return gather('depthwise_conv2d/forward', shape, source, forwardStencil(shape.window), {
     read: inSize,
     written: outSize,
-    operator: '=',
+    y,
+    finish: y.store,
   });
 }
 
 /** dy [N,H',W',C], weight → dx [N,H,W,C], written or added to what is there. */
 export function depthwiseInputGradient(
   shape: DepthwiseShape,
-  options: { accumulate?: boolean } = {},
+  options: { accumulate?: boolean; storage?: Storage } = {},
 ): Program {
+  const { accumulate = false, storage = 'f32' } = options;
+  const y = gradientMap('y', storage);
+  const source = { ...plain, storage };
   const { inSize, outSize } = shape.window;
-  return gather('depthwise_conv2d/input_gradient', shape, plain, inputStencil(shape.window), {
+  return gather('depthwise_conv2d/input_gradient', shape, source, inputStencil(shape.window), {
     read: outSize,
     written: inSize,
-    operator: options.accumulate ? '+=' : '=',
+    y,
+    finish: accumulate ? y.add : y.store,
   });
 }
 
@@ -59,7 +70,8 @@ function gather(
   maps: {
     read: readonly [number, number];
     written: readonly [number, number];
-    operator: '=' | '+=';
+    y: MapAccess;
+    finish: MapAccess['store'];
   },
 ): Program {
   const { batch, channels } = shape;
@@ -73,7 +85,7 @@ function gather(
   const bindings: StorageBinding[] = [
     ...sourceBindings('x', source),
     { name: 'weight', type: weights.type, access: 'read' },
-    { name: 'y', type: 'vec4f' },
+    maps.y.binding,
   ];
   const taps = [...new Set(stencil.terms.map(({ tap }) => tap))];
   const sums = rowsOf(stencil.terms).map(
@@ -116,7 +128,7 @@ fn main(${builtins}) {
     let h = block_y * ${high}u + ${y}u;
     let w = block_x * ${wide}u + ${x}u;
     if (h < ${outHeight}u && w < ${outWidth}u) {
-      y[((n * ${outHeight}u + h) * ${outWidth}u + w) * ${c4}u + c] ${maps.operator} acc${o};
+      ${maps.finish(`((n * ${outHeight}u + h) * ${outWidth}u + w) * ${c4}u + c`, `acc${o}`)}
     }
   }`,
     )
@@ -154,6 +166,7 @@ export function depthwiseFilterGradient(
   shape: DepthwiseShape,
   source: Source,
   chunks: number,
+  options: { storage?: Storage } = {},
 ): Program {
   const { channels, window } = shape;
   const { kernel, inSize, outSize } = window;
@@ -163,9 +176,10 @@ export function depthwiseFilterGradient(
   const { outputs, wide, advance, terms } = forwardStencil(window);
   const taps = Array.from({ length: kernel * kernel }, (_, tap) => tap);
   const whole = channels % 4 === 0;
+  const dy = gradientMap('dy', options.storage);
   const bindings = [
     ...sourceBindings('x', source),
-    { name: 'dy', type: 'vec4f' },
+    dy.binding,
     { name: 'dWeight', type: whole ? 'vec4f' : 'f32' },
   ];
   const store = whole
@@ -212,7 +226,7 @@ fn main(${builtins}) {
       ${outputs
         .map(
           ({ x }, o) =>
-            `let d${o} = select(vec4f(), dy[(line * ${outWidth}u + min(first + ${x}u, ${outWidth - 1}u)) * ${c4}u + c], first + ${x}u < ${outWidth}u);`,
+            `let d${o} = select(vec4f(), ${dy.load(`(line * ${outWidth}u + min(first + ${x}u, ${outWidth - 1}u)) * ${c4}u + c`)}, first + ${x}u < ${outWidth}u);`,
         )
         .join('\n      ')}
       ${sums.join('\n      ')}

@@ -1,4 +1,5 @@
 /** Mean over H and W on the GPU, and its gradient: an equal share for every pixel. */
+import { gradientMap, type Storage } from '../gpu/map.ts';
 import { builtins, header, linearGroup, padded, spread, type Program } from '../gpu/program.ts';
 import { readFunction, sourceBindings, type Source } from '../gpu/source.ts';
 
@@ -39,20 +40,22 @@ fn main(${builtins}) {
   };
 }
 
-/** dy [N,C] → dx [N,H,W,C] */
-export function globalAvgPoolGradientProgram(shape: GlobalPoolShape): Program {
+/** dy [N,C] → dx [N,H,W,C], of `storage` */
+export function globalAvgPoolGradientProgram(
+  shape: GlobalPoolShape,
+  options: { storage?: Storage } = {},
+): Program {
   const { batch, channels, pixels } = shape;
   const c4 = padded(channels) / 4;
-  const bindings = [
-    { name: 'dy', type: 'vec4f' },
-    { name: 'dx', type: 'vec4f' },
-  ];
+  const [dy, dx] = [gradientMap('dy'), gradientMap('dx', options.storage)];
+  const bindings = [dy.binding, dx.binding];
+  const share = dy.load(`index / ${pixels * c4}u * ${c4}u + index % ${c4}u`);
   const wgsl = `${header(bindings)}
 @compute @workgroup_size(${threads})
 fn main(${builtins}) {
   let index = (${linearGroup}) * ${threads}u + lane;
   if (index >= step.batch * ${pixels * c4}u) { return; }
-  dx[index] = dy[index / ${pixels * c4}u * ${c4}u + index % ${c4}u] / ${pixels};
+  ${dx.store('index', `${share} / ${pixels}`)}
 }
 `;
   return {

@@ -8,6 +8,8 @@
  * refuses one buffer as `read` and `read_write` in the same dispatch (spec, "usage scopes").
  */
 
+import { halfFunctions } from './half.wgsl.ts';
+
 export interface Program {
   readonly label: string; // 'conv2d/forward'
   readonly wgsl: string;
@@ -19,7 +21,7 @@ export interface Program {
 
 export interface StorageBinding {
   readonly name: string;
-  readonly type: string; // the element's: 'vec4f', 'f32', 'u32'
+  readonly type: string; // the element's: 'vec4f', 'f32', 'u32', 'vec2u' (halves)
   /** Only for buffers that no dispatch of the same pass binds as `read_write` beside it. */
   readonly access?: 'read' | 'read_write';
 }
@@ -53,7 +55,7 @@ export function header(bindings: readonly StorageBinding[]): string {
     uniformStruct,
     ...storage,
     `@group(0) @binding(${bindings.length}) var<uniform> step: Step;`,
-    '',
+    bindings.some(({ type }) => type === 'vec2u') ? halfFunctions : '',
   ].join('\n');
 }
 

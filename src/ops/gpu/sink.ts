@@ -5,6 +5,7 @@
  * own does (`batch_norm/gradient.wgsl.ts`).
  */
 import type { Activation } from '../kernels.ts';
+import { activationMap, type Storage } from './map.ts';
 import type { StorageBinding } from './program.ts';
 import { maskGradient } from './source.ts';
 
@@ -20,15 +21,16 @@ export interface Sink {
   readonly mask: Mask;
   /** Batch norms to sum for: their raw maps `z0`, `z1` and coefficients `z0Coef`, `z1Coef`. */
   readonly targets: 0 | 1 | 2;
+  readonly storage?: Storage; // of all maps: `y`, `z0`, `z1`, and the gradient itself
 }
 
 const targetIndices = ({ targets }: Sink): number[] => [0, 1].slice(0, targets);
 
 export function sinkBindings(sink: Sink): StorageBinding[] {
   return [
-    ...(sink.mask.kind === 'value' ? [{ name: 'y', type: 'vec4f' }] : []),
+    ...(sink.mask.kind === 'value' ? [activationMap('y', sink.storage).binding] : []),
     ...targetIndices(sink).flatMap((t) => [
-      { name: `z${t}`, type: 'vec4f' },
+      activationMap(`z${t}`, sink.storage).binding,
       { name: `z${t}Coef`, type: 'vec4f' },
     ]),
     ...(sink.targets > 0 ? [{ name: 'partials', type: 'vec4f' }] : []),
@@ -42,17 +44,18 @@ export function sinkPartialVectors({ targets }: Sink): number {
 
 /** WGSL: `mask_gradient(g, index, c4)` and `normalized_<t>(index, c4)`. */
 export function sinkFunctions(sink: Sink, c4: number): string {
-  const { mask } = sink;
+  const { mask, storage } = sink;
+  const stored = (name: string): string => activationMap(name, storage).load('index');
   const through = {
     none: () => 'g',
-    value: (activation: Activation) => maskGradient('g', 'y[index]', activation),
+    value: (activation: Activation) => maskGradient('g', stored('y'), activation),
     normalized: (activation: Activation) =>
-      maskGradient('g', `(z0[index] * z0Coef[c4] + z0Coef[${c4}u + c4])`, activation),
+      maskGradient('g', `(${stored('z0')} * z0Coef[c4] + z0Coef[${c4}u + c4])`, activation),
   };
   const masked = mask.kind === 'none' ? through.none() : through[mask.kind](mask.activation);
   const normalized = targetIndices(sink).map(
     (t) => `fn normalized_${t}(index: u32, c4: u32) -> vec4f {
-  return (z${t}[index] - z${t}Coef[${2 * c4}u + c4]) * z${t}Coef[${3 * c4}u + c4];
+  return (${stored(`z${t}`)} - z${t}Coef[${2 * c4}u + c4]) * z${t}Coef[${3 * c4}u + c4];
 }`,
   );
   return `fn mask_gradient(g: vec4f, index: u32, c4: u32) -> vec4f {

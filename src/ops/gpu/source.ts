@@ -4,12 +4,14 @@
  * coefficients that the batch's statistics gave. That saves one write and one read of every map.
  */
 import type { Activation } from '../kernels.ts';
+import { activationMap, type Storage } from './map.ts';
 import type { StorageBinding } from './program.ts';
 
 /** Of a map [rows, C4] in vec4s. `normalized`: there is a coefficient buffer beside it. */
 export interface Source {
   readonly normalized: boolean;
   readonly activation: Activation;
+  readonly storage?: Storage;
 }
 
 export const plain: Source = { normalized: false, activation: 'linear' };
@@ -21,8 +23,8 @@ export const plain: Source = { normalized: false, activation: 'linear' };
 export const coefficientRows = { scale: 0, shift: 1, mean: 2, invStd: 3 } as const;
 export const coefficientRowCount = 4;
 
-export function sourceBindings(name: string, { normalized }: Source): StorageBinding[] {
-  const map = { name, type: 'vec4f' };
+export function sourceBindings(name: string, { normalized, storage }: Source): StorageBinding[] {
+  const map = activationMap(name, storage).binding;
   return normalized ? [map, { name: `${name}Coef`, type: 'vec4f' }] : [map];
 }
 
@@ -34,10 +36,9 @@ export function readFunction(name: string, source: Source, c4: number): string {
 `;
 }
 
-function readBody(name: string, { normalized, activation }: Source, c4: number): string {
-  const value = normalized
-    ? `${name}[index] * ${name}Coef[c4] + ${name}Coef[${c4}u + c4]`
-    : `${name}[index]`;
+function readBody(name: string, { normalized, activation, storage }: Source, c4: number): string {
+  const stored = activationMap(name, storage).load('index');
+  const value = normalized ? `${stored} * ${name}Coef[c4] + ${name}Coef[${c4}u + c4]` : stored;
   return `return ${activate(value, activation)};`;
 }
 

@@ -3,6 +3,7 @@
  * row order does. The forward pass notes each winner's tap in a byte, so that the gradient, which
  * gathers (no atomics), gives to exactly one.
  */
+import { activationMap, gradientMap, type Storage } from '../gpu/map.ts';
 import { builtins, header, linearGroup, padded, spread, type Program } from '../gpu/program.ts';
 import { readFunction, sourceBindings, type Source } from '../gpu/source.ts';
 import type { Window } from '../window.ts';
@@ -16,17 +17,18 @@ export interface PoolShape {
 }
 
 /** x [N,H,W,C] through `source` → y [N,H',W',C], winners [N,H',W',C4] (a byte a channel) */
-export function maxPoolForward(shape: PoolShape, source: Source): Program {
+export function maxPoolForward(
+  shape: PoolShape,
+  source: Source,
+  options: { storage?: Storage } = {},
+): Program {
   const { batch, channels, window } = shape;
   const { kernel, stride, before, inSize, outSize } = window;
   const c4 = padded(channels) / 4;
   const [height, width] = inSize;
   const [outHeight, outWidth] = outSize;
-  const bindings = [
-    ...sourceBindings('x', source),
-    { name: 'y', type: 'vec4f' },
-    { name: 'winners', type: 'u32' },
-  ];
+  const y = activationMap('y', options.storage);
+  const bindings = [...sourceBindings('x', source), y.binding, { name: 'winners', type: 'u32' }];
   const wgsl = `${header(bindings)}
 ${readFunction('x', source, c4)}
 @compute @workgroup_size(${threads})
@@ -52,7 +54,7 @@ fn main(${builtins}) {
       winner = select(winner, vec4u(u32(i * ${kernel} + j)), wins);
     }
   }
-  y[index] = best;
+  ${y.store('index', 'best')}
   winners[index] = winner.x | (winner.y << 8) | (winner.z << 16) | (winner.w << 24);
 }
 `;
@@ -68,18 +70,16 @@ fn main(${builtins}) {
 /** dy [N,H',W',C], winners → dx [N,H,W,C] */
 export function maxPoolGradientProgram(
   shape: PoolShape,
-  options: { accumulate?: boolean } = {},
+  options: { accumulate?: boolean; storage?: Storage } = {},
 ): Program {
+  const { accumulate = false, storage } = options;
   const { batch, channels, window } = shape;
   const { kernel, stride, before, inSize, outSize } = window;
   const c4 = padded(channels) / 4;
   const [height, width] = inSize;
   const [outHeight, outWidth] = outSize;
-  const bindings = [
-    { name: 'dy', type: 'vec4f' },
-    { name: 'winners', type: 'u32' },
-    { name: 'dx', type: 'vec4f' },
-  ];
+  const [dy, dx] = [gradientMap('dy', storage), gradientMap('dx', storage)];
+  const bindings = [dy.binding, { name: 'winners', type: 'u32' }, dx.binding];
   // Windows over a pixel: those whose first row is at most it, and whose last is at least it.
   const firstWindow = (at: string) => `max(0, (${at} - ${kernel} + ${stride}) / ${stride})`;
   const wgsl = `${header(bindings)}
@@ -99,10 +99,10 @@ fn main(${builtins}) {
       let tap = u32((h - oh * ${stride}) * ${kernel} + w - ow * ${stride});
       let packed = winners[at];
       let winner = (vec4u(packed) >> vec4u(0, 8, 16, 24)) & vec4u(255);
-      sum += select(vec4f(), dy[at], winner == vec4u(tap));
+      sum += select(vec4f(), ${dy.load('at')}, winner == vec4u(tap));
     }
   }
-  dx[index] ${options.accumulate ? '+=' : '='} sum;
+  ${accumulate ? dx.add('index', 'sum') : dx.store('index', 'sum')}
 }
 `;
   return {

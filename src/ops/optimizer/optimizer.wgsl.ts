@@ -14,6 +14,8 @@ import {
   type StorageBinding,
 } from '../gpu/program.ts';
 
+import { scaling } from './loss-scale.wgsl.ts';
+
 const threads = 64;
 
 export type OptimizerRule =
@@ -46,6 +48,8 @@ export interface OptimizerOptions {
   readonly ema: boolean; // a buffer of averaged weights is bound; the decay is the step's
   /** A buffer of (learning rate factor, weight decay factor) for every 64 numbers is bound. */
   readonly groups: boolean;
+  /** A scaler is bound (`loss-scale.wgsl.ts`), by which a step may be skipped. */
+  readonly scaler?: boolean;
 }
 
 /** Numbers that share an entry of `groups`: parameters start at multiples of it. */
@@ -57,7 +61,9 @@ export function momentCount(rule: OptimizerRule): number {
   return rule.momentum === 0 ? 0 : 1;
 }
 
-export function optimizerStep({ size, rule, clip, ema, groups }: OptimizerOptions): Program {
+export function optimizerStep(options: OptimizerOptions): Program {
+  const { size, rule, clip, ema, groups, scaler = false } = options;
+  const { bindings: scalerBindings, unscaled, returnIfSkipped } = scaling(scaler);
   const moments = momentCount(rule);
   const bindings = [
     { name: 'parameters', type: 'vec4f' },
@@ -67,14 +73,16 @@ export function optimizerStep({ size, rule, clip, ema, groups }: OptimizerOption
     ...(clip ? [{ name: 'clip', type: 'f32' }] : []),
     ...(ema ? [{ name: 'averages', type: 'vec4f' }] : []),
     ...(groups ? [{ name: 'factors', type: 'vec2f' }] : []),
+    ...scalerBindings,
   ];
   const decay = `${rule.weightDecay}${groups ? ' * factor.y' : ''}`;
-  const gradient = `gradients[index]${clip ? ' * clip[0]' : ''} / step.lossScale`;
+  const gradient = unscaled(`gradients[index]${clip ? ' * clip[0]' : ''}`);
   const wgsl = `${header(bindings)}
 @compute @workgroup_size(${threads})
 fn main(${builtins}) {
   let index = (${linearGroup}) * ${threads}u + lane;
   if (index >= ${size / 4}u) { return; }
+  ${returnIfSkipped}
   ${groups ? `let factor = factors[index / ${groupSize / 4}u];` : ''}
   let rate = step.learningRate${groups ? ' * factor.x' : ''};
   var p = parameters[index];
@@ -121,11 +129,13 @@ function update(rule: OptimizerRule, decay: string): string {
 export const normParts = 256;
 
 /** gradients [size] → parts [normParts]: sums of squares. */
-export function squaredNorm(size: number): Program {
+export function squaredNorm(size: number, options: { scaler?: boolean } = {}): Program {
+  const { bindings: scalerBindings, unscaled } = scaling(options.scaler ?? false);
   const each = Math.ceil(size / 4 / normParts);
   const bindings: StorageBinding[] = [
     { name: 'gradients', type: 'vec4f' },
     { name: 'parts', type: 'f32' },
+    ...scalerBindings,
   ];
   const wgsl = `${header(bindings)}
 @compute @workgroup_size(${threads})
@@ -135,7 +145,7 @@ fn main(${builtins}) {
   var sum = 0.0;
   for (var i = 0u; i < ${each}u; i++) {
     let index = i * ${normParts}u + part;
-    if (index < ${size / 4}u) { let g = gradients[index] / step.lossScale; sum += dot(g, g); }
+    if (index < ${size / 4}u) { let g = ${unscaled('gradients[index]')}; sum += dot(g, g); }
   }
   parts[part] = sum;
 }

@@ -5,6 +5,7 @@
  * over the sum of the labels' weights, as PyTorch does it.
  */
 import { builtins, header, padded, type Program } from '../gpu/program.ts';
+import { scaling } from '../optimizer/loss-scale.wgsl.ts';
 
 const threads = 64;
 
@@ -12,6 +13,7 @@ export interface CrossEntropyOptions {
   readonly classes: number;
   readonly labelSmoothing: number; // 0 to 1
   readonly classWeights: boolean; // a buffer [C] is bound
+  readonly scaler?: boolean; // one is bound (`optimizer/loss-scale.wgsl.ts`)
 }
 
 /** What `metrics` holds, floats: sums over the epoch so far, and the last step's mean loss. */
@@ -21,12 +23,14 @@ export const metricNames = ['lossSum', 'correct', 'count', 'stepLoss', 'stepCorr
 export function crossEntropy(options: CrossEntropyOptions): Program {
   const { classes, labelSmoothing: smoothing, classWeights } = options;
   const stride = padded(classes);
+  const { bindings: scalerBindings, scale } = scaling(options.scaler ?? false);
   const bindings = [
     { name: 'logits', type: 'f32' },
     { name: 'labels', type: 'u32' },
     ...(classWeights ? [{ name: 'weights', type: 'f32' }] : []),
     { name: 'dLogits', type: 'f32' },
     { name: 'metrics', type: 'f32' },
+    ...scalerBindings,
   ];
   const weightOf = (c: string) => (classWeights ? `weights[${c}]` : '1.0');
   const wgsl = `${header(bindings)}
@@ -69,7 +73,7 @@ fn main(${builtins}) {
       if (c >= ${classes}u) { dLogits[at + c] = 0; continue; }
       let p = exp(logits[at + c] - largest) / sum;
       let target_c = ${smoothing / classes} * weight_at(c) + select(0.0, own, c == label);
-      dLogits[at + c] = (p * (all + own) - target_c) / total * step.lossScale;
+      dLogits[at + c] = (p * (all + own) - target_c) / total * ${scale};
     }
   }
   sums[lane] = vec3f(loss, correct, weight);

@@ -15,8 +15,10 @@ import {
   photoRecords,
   type PlacedPhoto,
 } from '../../../src/ops/augment/augment.wgsl.ts';
+import type { Storage } from '../../../src/ops/gpu/map.ts';
 import { createRandom } from '../../../src/util/random.ts';
 import { relativeError } from '../../support/gpu-maps.ts';
+import { mapsIn, roundedToHalf } from '../../support/half-maps.ts';
 import { noGpu, run } from '../../support/on-gpu.ts';
 import { seeded } from '../../support/seeded.ts';
 
@@ -39,7 +41,12 @@ interface Cut {
   readonly flip: boolean;
 }
 
-async function onGpu(cuts: readonly Cut[], size: number, interpolation: Interpolation) {
+async function onGpu(
+  cuts: readonly Cut[],
+  size: number,
+  interpolation: Interpolation,
+  storage: Storage = 'f32',
+) {
   const placed: PlacedPhoto[] = [];
   let bytes = 0;
   for (const { picture: photo, region, flip } of cuts) {
@@ -50,15 +57,15 @@ async function onGpu(cuts: readonly Cut[], size: number, interpolation: Interpol
   cuts.forEach(({ picture: photo }, i) => photos.set(photo.data, placed[i]?.offset ?? NaN));
   const batch = cuts.length;
   const found = await run(
-    augment({ batch, size, interpolation, mean, std }),
+    augment({ batch, size, interpolation, mean, std, storage }),
     {
       photos: new Uint32Array(photos.buffer),
       records: new Uint32Array(photoRecords(placed).buffer),
-      images: batch * size * size * 4,
+      images: batch * size * size * (storage === 'f16' ? 2 : 4),
     },
     batch,
   );
-  const images = found('images');
+  const images = mapsIn[storage].decode(found('images'), 4);
   expect(images.filter((_, i) => i % 4 === 3).every((value) => value === 0)).toBe(true);
   return images.filter((_, i) => i % 4 < 3);
 }
@@ -115,6 +122,13 @@ describe.skipIf(noGpu)('augmentation on a GPU', () => {
       expect(most).toBeLessThanOrEqual(bounds[interpolation].most);
       expect(share).toBeLessThanOrEqual(bounds[interpolation].share);
       if (interpolation === 'bilinear') expect(relativeError(found, expected)).toBeLessThan(1e-6);
+    });
+
+    it(`${interpolation}, into half precision`, async () => {
+      const found = await onGpu(cuts, 32, interpolation, 'f16');
+      const expected = roundedToHalf(await onGpu(cuts, 32, interpolation));
+      // Packing may round either way.
+      expect(relativeError(found, expected)).toBeLessThan(1e-3);
     });
 
     it(`${interpolation}, the draws of an epoch`, async () => {

@@ -18,6 +18,7 @@ import { backward } from '../../support/batch-norm-backward-on-gpu.ts';
 import { normalize, trainedOn, type Shape4 } from '../../support/batch-norm-on-gpu.ts';
 import { useBackend } from '../../support/backends.ts';
 import { relativeError, valuesOf } from '../../support/gpu-maps.ts';
+import { roundedToHalf } from '../../support/half-maps.ts';
 import { noGpu, run } from '../../support/on-gpu.ts';
 import { seeded } from '../../support/seeded.ts';
 import '../../support/tensors.ts';
@@ -72,8 +73,9 @@ async function portableGradient(
 function expectSame(
   found: { dz: Float32Array; dWeight: Float32Array; dBias: Float32Array } | undefined,
   expected: { dx: Float32Array; dWeight: Float32Array; dBias: Float32Array },
+  toleranceOfMaps = tolerance,
 ): void {
-  expect(relativeError(found?.dz ?? [], expected.dx), 'dz').toBeLessThan(tolerance);
+  expect(relativeError(found?.dz ?? [], expected.dx), 'dz').toBeLessThan(toleranceOfMaps);
   expect(relativeError(found?.dWeight ?? [], expected.dWeight), 'dWeight').toBeLessThan(tolerance);
   expect(relativeError(found?.dBias ?? [], expected.dBias), 'dBias').toBeLessThan(tolerance);
 }
@@ -201,6 +203,31 @@ describe.skipIf(noGpu)('batch norm gradients on a GPU', () => {
       const dx = dy.map((g, i) => g * of(weight, i) * of(invStd, i));
       expectSame(results[0], { dx, dWeight, dBias });
     });
+  });
+
+  it.each([false, true])('of two maps in half precision, in place %s', async (inPlace) => {
+    const size: Shape4 = [2, 5, 7, 6];
+    const chunks: Chunks = { kind: 'count', count: 3, rowsPerImage: 35 };
+    const storage = 'f16';
+    const [dy, y] = [roundedToHalf(seeded('dy', size)), roundedToHalf(seeded('y', size))];
+    const maps = [seeded('x', size, 1, 3), seeded('other', size, 2, -1)].map(roundedToHalf);
+    const trained = trainedOn(6);
+    const g = dy.map((value, i) => ((y[i] ?? NaN) > 0 ? value : 0));
+    const options = { chunks, barriers: true, trained, storage } as const;
+    const targets = [];
+    for (const z of maps) targets.push({ z, coef: (await normalize(z, size, options)).coef });
+    const sink: Sink = { mask: { kind: 'value', activation: 'relu' }, targets: 2, storage };
+    const found = await backward({ sink, size, chunks, dy, y, targets, inPlace });
+    expect(found.g).toEqual(g);
+    for (const [i, z] of maps.entries()) {
+      expectSame(found.results[i], await portableGradient(g, z, size, trained), 2e-3);
+    }
+    const own: Sink = { mask: { kind: 'normalized', activation: 'relu' }, targets: 1, storage };
+    const [target] = targets;
+    if (target === undefined) throw new Error('no target');
+    const one = await backward({ sink: own, size, chunks, dy, targets: [target], inPlace });
+    const expected = await portableGradient(dy, target.z, size, trained, 'relu');
+    expectSame(one.results[0], expected, 2e-3);
   });
 
   it.each(cuts)('of a smaller batch than planned, $kind $count $size', async (cut) => {

@@ -8,6 +8,7 @@ import goldens from '../../golden/ops.json' with { type: 'json' };
 import type { Activation } from '../../../src/ops/kernels.ts';
 import { normalize, trainedOn, type Shape4 } from '../../support/batch-norm-on-gpu.ts';
 import { useBackend } from '../../support/backends.ts';
+import { roundedToHalf } from '../../support/half-maps.ts';
 import { relativeError, valuesOf } from '../../support/gpu-maps.ts';
 import { noGpu, run } from '../../support/on-gpu.ts';
 import { seeded } from '../../support/seeded.ts';
@@ -71,6 +72,18 @@ describe.skipIf(noGpu)('batch norm statistics on a GPU', () => {
         }
       }
     });
+  });
+
+  it('of a map in half precision', async () => {
+    const size: Shape4 = [5, 7, 7, 9];
+    const z = roundedToHalf(seeded('x', size, 1, 3));
+    const chunks: Chunks = { kind: 'count', count: 3, rowsPerImage: 49 };
+    const expected = await portable(size, z);
+    const found = await normalize(z, size, { chunks, barriers: true, storage: 'f16' });
+    // Only reading is different, so that nothing is rounded more.
+    for (const name of ['mean', 'invStd', 'runningMean', 'runningVariance', 'y'] as const) {
+      expect(relativeError(found[name], expected[name]), name).toBeLessThan(1e-5);
+    }
   });
 
   it.each(cuts)('of a smaller batch than planned, $kind $count $size', async (cut) => {
