@@ -58,7 +58,8 @@ export const gpuChoices: KernelChoices = {
   filterChunks(shape, tile) {
     const pixels = shape.batch * shape.window.outSize[0] * shape.window.outSize[1];
     const most = Math.max(1, Math.floor(pixels / 256)); // as deep as 16 blocks at least
-    return split(512 / filterTiles(shape, tile), most, filterBytes(shape));
+    const lanes = tile.kind === 'direct' ? 64 : 1; // of which each is a tile
+    return split((512 * lanes) / filterTiles(shape, tile), most, filterBytes(shape));
   },
   depthwiseChunks({ batch, channels, window }) {
     const lines = batch * window.outSize[0];
