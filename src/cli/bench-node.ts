@@ -24,8 +24,8 @@ export async function openNode(): Promise<BenchRunner> {
   const engine = await bundle(folder);
   return {
     version: `node ${process.version}, webgpu ${version}`,
-    async measure(bench, { device, dry }) {
-      const settings = { device, dry, startHost: () => startProcess(engine) };
+    async measure(bench, { device, dry, tune }) {
+      const settings = { device, dry, tune, startHost: () => startProcess(engine) };
       try {
         return await runCase(bench, settings, () => undefined);
       } catch (error) {

@@ -10,12 +10,13 @@ export interface BenchOptions {
   device: DevicePreference;
   runtime: BenchRuntime;
   dry: boolean; // count without running the kernels
+  tune: boolean; // choose our tiles by trial first
   json: string | null;
   torch: string | null; // a file of `test/bench/torch_step.py`
 }
 
 const usage = `npm run bench -- [--only CASE]... [--runtime page|node] [--device webgpu|wasm|auto] [--dry]
-  [--json FILE] [--torch FILE]`;
+  [--tune] [--json FILE] [--torch FILE]`;
 const runtimes = ['page', 'node'] as const satisfies readonly BenchRuntime[];
 const devices = ['webgpu', 'wasm', 'auto'] as const satisfies readonly DevicePreference[];
 
@@ -25,7 +26,7 @@ const laterOptions = ['profile'];
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
   const later = laterOptions.find((name) => args.some((arg) => isOption(arg, name)));
   if (later !== undefined) throw new UsageError(`--${later} does not exist in this version yet.`);
-  const { only, json, torch, dry = false, ...given } = readValues(args);
+  const { only, json, torch, dry = false, tune = false, ...given } = readValues(args);
   const runtime = oneOf(runtimes, '--runtime', given.runtime ?? 'page');
   const device = oneOf(devices, '--device', given.device ?? 'auto');
   if (dry && device === 'wasm') {
@@ -33,6 +34,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
       '--dry counts what a GPU is asked to do: it cannot go with --device wasm.',
     );
   }
+  if (dry && tune) throw new UsageError('--dry runs no kernel: there is nothing to --tune by.');
   if (runtime === 'node' && device === 'wasm') {
     throw new UsageError('--runtime node is there for GPUs: --device wasm needs the page.');
   }
@@ -42,6 +44,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     device: dry || runtime === 'node' ? 'webgpu' : device,
     runtime,
     dry,
+    tune,
     json: json ?? null,
     torch: torch ?? null,
   };
@@ -64,12 +67,14 @@ function readValues(args: readonly string[]): {
   json?: string;
   torch?: string;
   dry?: boolean;
+  tune?: boolean;
 } {
   const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
   const options = {
     only: { type: 'string', multiple: true },
     ...{ device: text, runtime: text, json: text, torch: text },
-    dry: { type: 'boolean' },
+    ...{ dry: flag, tune: flag },
   } as const;
   try {
     return parseArgs({ args: [...args], options }).values;

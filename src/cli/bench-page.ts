@@ -51,10 +51,11 @@ async function measure(
   page: Page,
   url: URL,
   { name }: BenchCase,
-  { device, dry }: BenchOptions,
+  { device, dry, tune }: BenchOptions,
 ): Promise<Measured> {
   const address = new URL(url);
-  address.search = String(new URLSearchParams({ case: name, device, ...(dry ? { dry: '' } : {}) }));
+  const flags = { ...(dry ? { dry: '' } : {}), ...(tune ? { tune: '' } : {}) };
+  address.search = String(new URLSearchParams({ case: name, device, ...flags }));
   const crashed = new Promise<never>((_, reject) => {
     page.once('crash', () => reject(new CliError(`${name}: the page crashed.`)));
   });

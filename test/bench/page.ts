@@ -1,6 +1,6 @@
 /**
  * The bench's page: runs the case that its address names (`?case=step/resnet18/64/b4/all`, with
- * `&device=` and `&dry`), writes what it does, and leaves the figures as JSON in `#result`, or the
+ * `&device=`, `&dry` and `&tune`), writes what it does, and leaves the figures as JSON in `#result`, or the
  * reason in `#failure`.
  */
 import { benchCases, findCase } from '../../src/cli/bench-cases.ts';
@@ -34,7 +34,8 @@ async function main(): Promise<void> {
     throw new Error(`?case= should be one of ${benchCases.map(({ name }) => name).join(', ')}`);
   }
   const device = devices.find((known) => known === query.get('device')) ?? 'auto';
-  const settings = { device, dry: query.has('dry'), startHost: startWorker };
+  const flags = { dry: query.has('dry'), tune: query.has('tune') };
+  const settings = { device, ...flags, startHost: startWorker };
   const measured = await runCase(bench, settings, write);
   leave('result', JSON.stringify(measured, null, 2));
 }

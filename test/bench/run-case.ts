@@ -4,7 +4,7 @@ import type { GpuFacts, Measured } from '../../src/cli/bench-report.ts';
 import type { DeviceInfo, DevicePreference } from '../../src/protocol/device.ts';
 import { AppError } from '../../src/protocol/errors.ts';
 import { createCaller, type Caller, type Endpoint } from '../../src/protocol/rpc.ts';
-import type { EngineApi, EngineName, Timed } from './engine-api.ts';
+import type { EngineApi, EngineName, Opened, Timed } from './engine-api.ts';
 
 /** Where an engine is served: a worker of the page's, a process of node's. */
 export interface Host {
@@ -32,6 +32,7 @@ interface Engine {
 export interface Settings {
   device: DevicePreference;
   dry: boolean;
+  tune: boolean;
   startHost: () => Host;
 }
 
@@ -42,7 +43,13 @@ export async function runCase(
 ): Promise<Measured> {
   const { dry } = settings;
   const notes: string[] = [];
-  let ours = await openEngine('ours', bench, settings);
+  let ours: Engine;
+  try {
+    ours = await openEngine('ours', bench, settings);
+  } catch (error) {
+    if (error instanceof Unable) return unmeasured(bench, error);
+    throw error;
+  }
   // Dry, no time is taken: one engine's memory may go before the other's is needed.
   if (dry) ours.close();
   log(describe(ours));
@@ -86,17 +93,32 @@ export async function runCase(
 }
 
 /** The engine cannot do this case at all. */
-class Unable extends Error {}
+class Unable extends Error {
+  readonly opened: Opened;
+  constructor(reason: string, opened: Opened) {
+    super(reason);
+    this.opened = opened;
+  }
+}
+
+/** Where we cannot do it either. */
+function unmeasured({ name }: BenchCase, { message, opened }: Unable): Measured {
+  const { device, gpu } = opened;
+  const none = { ms: null, hostMs: null, ...noWork };
+  const result = { name, ours: none, stock: null, ratio: null, notes: [message] };
+  return { adapter: device.adapter, gpu, result };
+}
 
 async function openEngine(name: EngineName, bench: BenchCase, settings: Settings): Promise<Engine> {
-  const { device: preference, dry, startHost } = settings;
+  const { device: preference, dry, tune, startHost } = settings;
   const host = startHost();
   const api = createCaller<EngineApi>(host.endpoint);
   host.onDeath((detail) => api.fail(new AppError('worker-died', { worker: name, detail })));
   try {
-    const options = { engine: name, caseName: bench.name, device: preference, dry };
-    const { device, gpu, unable } = await api.call('open', options);
-    if (unable !== null) throw new Unable(unable);
+    const options = { engine: name, caseName: bench.name, device: preference, dry, tune };
+    const opened = await api.call('open', options);
+    const { device, gpu, unable } = opened;
+    if (unable !== null) throw new Unable(unable, opened);
     await api.call('run', { steps: 1 });
     const steady = await api.call('run', { steps: 1 });
     return { name, device, gpu, api, steady, turns: [], close: host.close };

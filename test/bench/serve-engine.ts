@@ -11,7 +11,9 @@ import type { DeviceInfo } from '../../src/protocol/device.ts';
 import { serve, type Endpoint } from '../../src/protocol/rpc.ts';
 import type { EngineApi, EngineName, EngineOptions, Opened, Timed } from './engine-api.ts';
 import { createGpuMeter, type GpuMeter } from './gpu-meter.ts';
+import { ourKernel } from './our-kernels.ts';
 import { ourFeatures, ourStep } from './ours.ts';
+import { stockKernel } from './stock-kernels.ts';
 import { stockFeatures } from './stock-features.ts';
 import { missingGradients, stockStep } from './stock.ts';
 import { createBatch, type Result, type Workload } from './workload.ts';
@@ -30,7 +32,7 @@ export function serveEngine(endpoint: Endpoint): void {
 }
 
 async function open(options: EngineOptions): Promise<Opened> {
-  const { engine, caseName, device: preference, dry } = options;
+  const { engine, caseName, device: preference, dry, tune } = options;
   const bench = findCase(caseName);
   if (bench === undefined) throw new Error(`no such case: ${caseName}`);
   const meter = 'GPUDevice' in globalThis ? createGpuMeter() : null;
@@ -39,7 +41,7 @@ async function open(options: EngineOptions): Promise<Opened> {
   const unable = reasonAgainst(engine, bench, device);
   if (unable !== null) return { device, gpu, unable };
   if (dry) meter?.skipKernels();
-  const workload = await createWorkload(engine, bench);
+  const workload = await createWorkload(engine, bench, tune);
   opened = { workload, meter: device.backend === 'webgpu' ? meter : null };
   return { device, gpu, unable };
 }
@@ -58,20 +60,32 @@ function gpuFacts(): GpuFacts | null {
 }
 
 function reasonAgainst(engine: EngineName, bench: BenchCase, device: DeviceInfo): string | null {
+  if (bench.kind === 'kernel') {
+    return device.backend === 'webgpu' ? null : 'kernels are timed on a GPU: --device webgpu';
+  }
   if (engine === 'ours' || bench.kind !== 'step') return null;
   const missing = missingGradients(backbones[bench.backbone]);
   if (missing.length === 0) return null;
   return `stock TF.js cannot train on ${device.backend}: it has no ${missing.join(', ')} there`;
 }
 
-async function createWorkload(engine: EngineName, bench: BenchCase): Promise<Workload> {
+async function createWorkload(
+  engine: EngineName,
+  bench: BenchCase,
+  tune: boolean,
+): Promise<Workload> {
+  if (bench.kind === 'kernel') {
+    const device = gpuDevice();
+    if (device === null) throw new Error('a kernel case needs a GPU');
+    return engine === 'ours' ? ourKernel(device, bench.kernel) : stockKernel(bench.kernel);
+  }
   const backbone = backbones[bench.backbone];
   const batch = createBatch(bench);
-  const make = {
-    ours: { step: ourStep, features: ourFeatures },
-    stock: { step: stockStep, features: stockFeatures },
-  };
-  return make[engine][bench.kind](backbone, batch);
+  if (engine === 'stock') {
+    return bench.kind === 'step' ? stockStep(backbone, batch) : stockFeatures(backbone, batch);
+  }
+  const make = { step: ourStep, features: ourFeatures }[bench.kind];
+  return make(backbone, batch, tune);
 }
 
 async function time(steps: number, workload: Workload, meter: GpuMeter | null): Promise<Timed> {

@@ -48,7 +48,8 @@ export async function tunedChoices(
   const variants = settings.variants ?? variantsFor(device, software);
   const programs = settings.programs ?? trialPrograms;
   const key = cacheKey(device, variants, base, programs);
-  const record = await openRecord(cache, key);
+  const record = await openRecord(cache, key).catch(() => null);
+  if (record === null) return base; // without a place for the marks no trial is safe
   const classes = shapeClasses({ ...options, choices: base }).filter(
     (one) => record.chosen[one.key] === undefined,
   );

@@ -24,7 +24,7 @@ import {
 import { allocate, type NetworkMemory } from './memory.ts';
 import { metricBytes } from './plan-head.ts';
 import { planCosts, type PlanCosts } from './plan-costs.ts';
-import { readBack, type ReadRequest } from './readback.ts';
+import { createReader, readBack, type ReadRequest, type Reader } from './readback.ts';
 import {
   planEvaluation,
   planTraining,
@@ -116,6 +116,7 @@ class PlannedGpuNetwork implements GpuNetwork {
   readonly #device: GPUDevice;
   readonly #memory: NetworkMemory;
   readonly #uniforms: GPUBuffer;
+  readonly #sums: Reader;
   readonly #plans: { training: ReadyPlan; evaluation: ReadyPlan };
   /** Whose constants are in the arena, which both share; null: weights were written. */
   #current: ReadyPlan | null = null;
@@ -134,6 +135,7 @@ class PlannedGpuNetwork implements GpuNetwork {
     this.#memory = memory;
     this.#uniforms = uniforms;
     this.#plans = plans;
+    this.#sums = createReader(device);
   }
 
   get #layout() {
@@ -227,7 +229,7 @@ class PlannedGpuNetwork implements GpuNetwork {
 
   async sums(): Promise<EpochSums> {
     const request = { buffer: this.#memory.region('metrics'), offset: 0, bytes: metricBytes };
-    const [values = new Float32Array()] = await readBack(this.#device, [request]);
+    const [values = new Float32Array()] = await this.#sums.read([request]);
     const [lossSum = NaN, correct = NaN, count = 0, stepLoss = NaN] = values;
     return { loss: lossSum / count, correct, count, stepLoss };
   }
@@ -280,6 +282,7 @@ class PlannedGpuNetwork implements GpuNetwork {
   dispose(): void {
     this.#memory.destroy();
     this.#uniforms.destroy();
+    this.#sums.destroy();
   }
 
   #slice(values: Float32Array, tensor: ReturnType<StepPlan['layout']['tensor']>): Float32Array {

@@ -33,7 +33,11 @@ export function createMemoryCache(): TuningCache {
 /** The record of `key`, in which a trial that was never finished is banned. */
 export async function openRecord(cache: TuningCache, key: string): Promise<TuningRecord> {
   const found = await cache.load(key);
-  if (found?.version !== 1) return { version: 1, chosen: {}, trying: null, banned: [] };
+  if (found?.version !== 1) {
+    const fresh: TuningRecord = { version: 1, chosen: {}, trying: null, banned: [] };
+    await cache.save(key, fresh); // throws where nothing can be kept
+    return fresh;
+  }
   if (found.trying === null) return found;
   const banned = [...new Set([...found.banned, found.trying])];
   const record: TuningRecord = { ...found, trying: null, banned };

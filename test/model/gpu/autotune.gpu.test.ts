@@ -219,6 +219,16 @@ describe.skipIf(device === null)('tuning', () => {
     expect(Object.keys(cache.last().chosen)).toHaveLength(1);
   });
 
+  it('tries nothing where no mark can be left', async () => {
+    const full = {
+      load: () => Promise.resolve(null),
+      save: () => Promise.reject(new Error('full')),
+    };
+    const settings = settingsWith(smallWins);
+    expect(await tune(full, settings)).toBe(choicesFor(gpu()));
+    expect(settings.timed).toEqual([]);
+  });
+
   it('times by itself', async () => {
     const cache = watchedCache();
     const onlyForward = { gather: variants.gather, filter: variants.filter.slice(0, 1) };
