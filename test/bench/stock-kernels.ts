@@ -67,9 +67,10 @@ function kernelOf(spec: KernelSpec): StockKernel {
       const variables = Array.from({ length: count }, (_, i) =>
         tf.variable(tensor(`parameters${i}`, [each]), true, `bench${i}`),
       );
-      const gradients = Object.fromEntries(
-        variables.map(({ name }, i) => [name, tensor(`gradients${i}`, [each])]),
-      );
+      const gradients = variables.map(({ name }, i) => ({
+        name,
+        tensor: tensor(`gradients${i}`, [each]),
+      }));
       return {
         run() {
           optimizer.applyGradients(gradients);
@@ -77,7 +78,7 @@ function kernelOf(spec: KernelSpec): StockKernel {
         },
         dispose() {
           optimizer.dispose();
-          tf.dispose([variables, gradients]);
+          tf.dispose([...variables, ...gradients.map((one) => one.tensor)]);
         },
       };
     }
