@@ -2,6 +2,7 @@
  * What `npm run bench` measures: the names of its cases, and what comes out of one. Shared by the
  * command and by the page that does the work (`test/bench`).
  */
+import { kernelName, kernelSpecs, usualKernels, type KernelSpec } from './bench-kernels.ts';
 import { backboneNames, type BackboneName } from '../protocol/backbone.ts';
 
 /**
@@ -9,7 +10,7 @@ import { backboneNames, type BackboneName } from '../protocol/backbone.ts';
  * forward pass in eval mode, batch norm folded into the convolutions. `head`: a whole job, the
  * frozen backbone run over all photos and a head trained on what it says.
  */
-export interface BenchCase {
+export interface NetworkCase {
   readonly name: string; // 'step/resnet18/64/b4/all'
   readonly kind: 'step' | 'features' | 'head';
   readonly backbone: BackboneName;
@@ -18,27 +19,41 @@ export interface BenchCase {
   readonly job?: { readonly photos: number; readonly epochs: number }; // of `head`
 }
 
+/** One op by itself, as a training step uses it. */
+export interface KernelCase {
+  readonly name: string; // 'kernel/conv2d/forward/b4x16x16x64-64k3s1'
+  readonly kind: 'kernel';
+  readonly kernel: KernelSpec;
+}
+
+export type BenchCase = NetworkCase | KernelCase;
+
+const kernelCases: readonly KernelCase[] = kernelSpecs.map((kernel) => ({
+  ...{ name: kernelName(kernel), kind: 'kernel', kernel },
+}));
+
 export const benchCases: readonly BenchCase[] = [
   ...backboneNames.flatMap((backbone) =>
     [64, 128, 224].flatMap((size) => [4, 32].map((batch) => stepCase(backbone, size, batch))),
   ),
   ...backboneNames.map((backbone) => featuresCase(backbone, 224, 8)),
   ...backboneNames.map((backbone) => headCase(backbone, 224, { photos: 4376, epochs: 20 })),
+  ...kernelCases,
 ];
 
 /** What runs when nothing is named: a few minutes on two slow cores. */
 export const usualCases: readonly BenchCase[] = [
-  stepCase('resnet18', 64, 4),
-  stepCase('efficientnet_lite0', 64, 4),
+  ...backboneNames.map((backbone) => stepCase(backbone, 64, 4)),
   featuresCase('efficientnet_lite0', 224, 8),
+  ...kernelCases.filter(({ name }) => usualKernels.includes(name)),
 ];
 
-function stepCase(backbone: BackboneName, size: number, batch: number): BenchCase {
+function stepCase(backbone: BackboneName, size: number, batch: number): NetworkCase {
   const name = `step/${backbone}/${size}/b${batch}/all`;
   return { name, kind: 'step', backbone, size, batch };
 }
 
-function featuresCase(backbone: BackboneName, size: number, batch: number): BenchCase {
+function featuresCase(backbone: BackboneName, size: number, batch: number): NetworkCase {
   return {
     name: `features/${backbone}/${size}/b${batch}`,
     kind: 'features',

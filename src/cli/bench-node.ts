@@ -26,8 +26,10 @@ export async function openNode(): Promise<BenchRunner> {
   const startHost = () => startProcess(engine);
   return {
     version: `node ${process.version}, webgpu ${version}`,
-    measure: (bench, { device, dry, ours }) =>
-      named(bench, () => runCase(bench, { device, dry, ours, startHost }, () => undefined)),
+    measure: (bench, { device, dry, ours, tune }) => {
+      const settings = { device, dry, ours, tune, startHost };
+      return named(bench, () => runCase(bench, settings, () => undefined));
+    },
     profile: (bench) => named(bench, () => profileCase(bench, startHost)),
     close: () => Promise.resolve(forget()),
   };

@@ -12,12 +12,13 @@ export interface BenchOptions {
   dry: boolean; // count without running the kernels
   ours: boolean; // leave stock out
   profile: boolean; // where the time of our step goes, instead of a comparison
+  tune: boolean; // choose our tiles by trial first
   json: string | null;
   torch: string | null; // a file of `test/bench/torch_step.py`
 }
 
 const usage = `npm run bench -- [--only CASE]... [--runtime page|node] [--device webgpu|wasm|auto] [--dry]
-  [--ours] [--profile] [--json FILE] [--torch FILE]`;
+  [--ours] [--tune] [--profile] [--json FILE] [--torch FILE]`;
 const runtimes = ['page', 'node'] as const satisfies readonly BenchRuntime[];
 const devices = ['webgpu', 'wasm', 'auto'] as const satisfies readonly DevicePreference[];
 
@@ -29,6 +30,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     dry = false,
     ours = false,
     profile = false,
+    tune = false,
     ...given
   } = readValues(args);
   const runtime = oneOf(runtimes, '--runtime', given.runtime ?? 'page');
@@ -43,6 +45,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
       '--profile times the kernels of our own step on a GPU: it goes without --dry, --torch and --device wasm.',
     );
   }
+  if (dry && tune) throw new UsageError('--dry runs no kernel: there is nothing to --tune by.');
   if (runtime === 'node' && device === 'wasm') {
     throw new UsageError('--runtime node is there for GPUs: --device wasm needs the page.');
   }
@@ -56,6 +59,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     dry,
     ours,
     profile,
+    tune,
     json: json ?? null,
     torch: torch ?? null,
   };
@@ -83,14 +87,14 @@ function readValues(args: readonly string[]): {
   dry?: boolean;
   ours?: boolean;
   profile?: boolean;
+  tune?: boolean;
 } {
   const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
   const options = {
     only: { type: 'string', multiple: true },
     ...{ device: text, runtime: text, json: text, torch: text },
-    dry: { type: 'boolean' },
-    ours: { type: 'boolean' },
-    profile: { type: 'boolean' },
+    ...{ dry: flag, ours: flag, profile: flag, tune: flag },
   } as const;
   try {
     return parseArgs({ args: [...args], options }).values;

@@ -37,11 +37,12 @@ export async function openPage(): Promise<BenchRunner> {
     const page = browser.context.pages()[0] ?? (await browser.context.newPage());
     return {
       version: `Chromium ${browser.context.browser()?.version() ?? 'of unknown version'}`,
-      measure: (bench, { device, dry, ours }) =>
+      measure: (bench, { device, dry, ours, tune }) =>
         visit<Measured>(page, url, bench, {
           device,
           ...(dry ? { dry: '' } : {}),
           ...(ours ? { ours: '' } : {}),
+          ...(tune ? { tune: '' } : {}),
         }),
       profile: (bench) => visit<Profile>(page, url, bench, { profile: '' }),
       async close() {

@@ -14,6 +14,7 @@ export interface EngineOptions {
   caseName: string;
   device: DevicePreference;
   dry: boolean;
+  tune: boolean;
 }
 
 /** Of one step, on average. */

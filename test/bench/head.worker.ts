@@ -16,7 +16,7 @@ const page: Endpoint = {
 serve<HeadApi>(page, {
   async train({ engine, caseName, device: preference, photos }) {
     const bench = findCase(caseName);
-    if (!bench?.job) throw new Error(`${caseName}: no head to train`);
+    if (bench?.kind !== 'head' || !bench.job) throw new Error(`${caseName}: no head to train`);
     const { size, batch, job } = bench;
     const device = await chooseDevice(preference);
     const backbone = backbones[bench.backbone];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { benchCases, usualCases } from '../../src/cli/bench-cases.ts';
 import { parseBenchOptions } from '../../src/cli/bench-options.ts';
+import { usualKernels } from '../../src/cli/bench-kernels.ts';
 import { UsageError } from '../../src/cli/errors.ts';
 
 const parse = (line: string) => parseBenchOptions(line.split(' ').filter(Boolean));
@@ -14,14 +15,18 @@ describe('parseBenchOptions', () => {
       dry: false,
       ours: false,
       profile: false,
+      tune: false,
       json: null,
       torch: null,
     });
-    expect(usualCases.map(({ name }) => name)).toEqual([
-      'step/resnet18/64/b4/all',
+    const names = usualCases.map(({ name }) => name);
+    expect(names.slice(0, 4)).toEqual([
       'step/efficientnet_lite0/64/b4/all',
+      'step/resnet18/64/b4/all',
+      'step/mobilenet_v2/64/b4/all',
       'features/efficientnet_lite0/224/b8',
     ]);
+    expect(names.slice(4)).toEqual(usualKernels);
   });
 
   it('reads every option', () => {
@@ -42,6 +47,7 @@ describe('parseBenchOptions', () => {
       dry: false,
       ours: false,
       profile: false,
+      tune: false,
       json: 'out.json',
       torch: 'torch.json',
     });
@@ -77,6 +83,20 @@ describe('parseBenchOptions', () => {
     expect(parse('--profile --only */resnet18/64/b4/all').cases).toHaveLength(1);
   });
 
+  it('knows kernels by op, part and shape', () => {
+    const names = (line: string) => parse(line).cases.map(({ name }) => name);
+    const kernels = names('--only kernel/*');
+    expect(kernels).toContain('kernel/conv2d/forward/b4x16x16x64-64k3s1');
+    expect(kernels).toContain('kernel/depthwise_conv2d/filter_gradient/b4x14x14x672k5s1');
+    expect(kernels).toContain('kernel/adam/step/20x50000');
+    expect(kernels.every((name) => name.startsWith('kernel/'))).toBe(true);
+    expect(names('--only kernel/*/input_gradient/*k3s2*')).toHaveLength(2);
+  });
+
+  it('tunes when told to', () => {
+    expect(parse('--tune')).toMatchObject({ tune: true, dry: false });
+  });
+
   it('has nothing but a GPU in node', () => {
     expect(parse('--runtime node')).toMatchObject({ runtime: 'node', device: 'webgpu' });
     expect(() => parse('--runtime node --device wasm')).toThrow('needs the page');
@@ -88,6 +108,7 @@ describe('parseBenchOptions', () => {
     ['--only step/resnet18/6./b4/all', 'step/resnet18/6./b4/all: there is no such case'],
     ['--only', '--only'],
     ['--device tpu', '--device tpu is unknown'],
+    ['--dry --tune', '--dry runs no kernel'],
     ['--dry --device wasm', '--dry counts what a GPU is asked to do'],
     ['--profile=all', '--profile'],
     ['--profile --dry', '--profile times the kernels'],

@@ -3,7 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { gpuDevice } from '../../src/device/choose.ts';
 import type { Backbone } from '../../src/model/graph.ts';
 import { createGpuNetwork, type GpuNetwork } from '../../src/model/gpu/gpu-network.ts';
-import { choicesFor } from '../../src/model/gpu/kernel-choices.ts';
+import { tunedChoices } from '../../src/model/gpu/autotune.ts';
+import { choicesFor, type KernelChoices } from '../../src/model/gpu/kernel-choices.ts';
+import { createMemoryCache } from '../../src/model/gpu/tuning-cache.ts';
 import { createNetwork } from '../../src/model/network.ts';
 import { torchAdam } from '../../src/ops/optimizer/optimizer.wgsl.ts';
 import * as adam from '../../src/train/optimizers/adam.ts';
@@ -12,21 +14,23 @@ import { trainStep } from '../../src/train/train-step.ts';
 import { createRandom } from '../../src/util/random.ts';
 import { classes, learningRate, weightSeed, type Batch, type Workload } from './workload.ts';
 
-export async function ourStep(backbone: Backbone, batch: Batch): Promise<Workload> {
+/** `tune`: the tiles are chosen by trial on this device first, however long that takes. */
+export async function ourStep(backbone: Backbone, batch: Batch, tune = false): Promise<Workload> {
   const device = gpuDevice();
-  return device ? plannedStep(device, backbone, batch) : walkedStep(backbone, batch);
+  return device ? plannedStep(device, backbone, batch, tune) : walkedStep(backbone, batch);
 }
 
 async function plannedNetwork(
   device: GPUDevice,
   backbone: Backbone,
   { labels, pixels, size }: Batch,
+  tune: boolean,
 ): Promise<GpuNetwork> {
   const count = labels.length;
-  const options = {
-    ...{ backbone, classes, batch: count, size, choices: choicesFor(device) },
-    slabBytes: device.limits.maxStorageBufferBindingSize,
-  };
+  const slabBytes = device.limits.maxStorageBufferBindingSize;
+  const untuned = { backbone, classes, batch: count, size, slabBytes };
+  const choices = tune ? await allTuned(device, untuned) : choicesFor(device);
+  const options = { ...untuned, choices };
   const random = createRandom(weightSeed);
   const kind = { kind: 'full', train: { rule: torchAdam } } as const;
   const network = await createGpuNetwork(device, options, kind, random);
@@ -34,8 +38,22 @@ async function plannedNetwork(
   return network;
 }
 
-async function plannedStep(device: GPUDevice, backbone: Backbone, batch: Batch): Promise<Workload> {
-  const network = await plannedNetwork(device, backbone, batch);
+function allTuned(
+  device: GPUDevice,
+  options: Parameters<typeof tunedChoices>[1],
+): Promise<KernelChoices> {
+  const settings = { evenEmulated: true, budgetMs: Infinity };
+  const { signal } = new AbortController();
+  return tunedChoices(device, options, createMemoryCache(), signal, settings);
+}
+
+async function plannedStep(
+  device: GPUDevice,
+  backbone: Backbone,
+  batch: Batch,
+  tune: boolean,
+): Promise<Workload> {
+  const network = await plannedNetwork(device, backbone, batch, tune);
   let step = 0;
   return {
     async run() {
@@ -74,10 +92,14 @@ function walkedStep(backbone: Backbone, batch: Batch): Workload {
   };
 }
 
-export async function ourFeatures(backbone: Backbone, batch: Batch): Promise<Workload> {
+export async function ourFeatures(
+  backbone: Backbone,
+  batch: Batch,
+  tune = false,
+): Promise<Workload> {
   const device = gpuDevice();
   if (device) {
-    const network = await plannedNetwork(device, backbone, batch);
+    const network = await plannedNetwork(device, backbone, batch, tune);
     const { labels, pixels } = batch;
     const given = { count: labels.length, inputs: pixels };
     return {

@@ -1,7 +1,7 @@
 /**
  * The bench's page: runs the case that its address names (`?case=step/resnet18/64/b4/all`, with
- * `&device=`, `&dry` and `&ours`, or with `&profile`), writes what it does, and leaves the figures as
- * JSON in `#result`, or the reason in `#failure`.
+ * `&device=`, `&dry`, `&ours` and `&tune`, or with `&profile`), writes what it does, and leaves the
+ * figures as JSON in `#result`, or the reason in `#failure`.
  */
 import { benchCases, findCase } from '../../src/cli/bench-cases.ts';
 import { profileText } from '../../src/i18n/profile-text.ts';
@@ -41,12 +41,8 @@ async function main(): Promise<void> {
     return leave('result', JSON.stringify(profile, null, 2));
   }
   const device = devices.find((known) => known === query.get('device')) ?? 'auto';
-  const settings = {
-    device,
-    dry: query.has('dry'),
-    ours: query.has('ours'),
-    startHost: startWorker,
-  };
+  const flags = { dry: query.has('dry'), ours: query.has('ours'), tune: query.has('tune') };
+  const settings = { device, ...flags, startHost: startWorker };
   const measured =
     bench.kind === 'head'
       ? await runHead(bench, device, write)

@@ -7,8 +7,8 @@ import type { BenchCase } from '../../src/cli/bench-cases.ts';
 
 const mostPixels = 4 * 64 * 64; // in a batch: half a minute a step
 
-export function fitsPlainCpu({ batch, size }: BenchCase): boolean {
-  return batch * size * size <= mostPixels;
+export function fitsPlainCpu(bench: BenchCase): boolean {
+  return bench.kind !== 'kernel' && bench.batch * bench.size * bench.size <= mostPixels;
 }
 
 export async function openPlainCpu(): Promise<void> {

@@ -5,7 +5,7 @@ import type { DeviceInfo, DevicePreference } from '../../src/protocol/device.ts'
 import { AppError } from '../../src/protocol/errors.ts';
 import type { Profile } from '../../src/protocol/profile.ts';
 import { createCaller, type Caller, type Endpoint } from '../../src/protocol/rpc.ts';
-import type { EngineApi, EngineName, Timed } from './engine-api.ts';
+import type { EngineApi, EngineName, Opened, Timed } from './engine-api.ts';
 
 /** Where an engine is served: a worker of the page's, a process of node's. */
 export interface Host {
@@ -35,6 +35,7 @@ export interface Settings {
   device: DevicePreference;
   dry: boolean;
   ours: boolean; // stock is left out
+  tune: boolean;
   startHost: () => Host;
 }
 
@@ -45,16 +46,25 @@ export async function runCase(
 ): Promise<Measured> {
   const { dry } = settings;
   const notes: string[] = [];
-  let ours = await openEngine('ours', bench, settings);
+  let ours: Engine;
+  try {
+    ours = await openEngine('ours', bench, settings);
+  } catch (error) {
+    if (error instanceof Unable) return unmeasured(bench, error);
+    throw error;
+  }
   // Dry, no time is taken: one engine's memory may go before the other's is needed.
   if (dry) ours.close();
   log(describe(ours));
   let stock: Engine | null = null;
   try {
-    if (settings.ours) throw new Unable('stock was left out (--ours)');
-    stock = await openEngine('stock', bench, settings);
-    log(describe(stock));
-    if (stock.note !== null) notes.push(stock.note);
+    if (settings.ours) {
+      notes.push('stock was left out (--ours)');
+    } else {
+      stock = await openEngine('stock', bench, settings);
+      log(describe(stock));
+      if (stock.note !== null) notes.push(stock.note);
+    }
   } catch (error) {
     notes.push(messageOf(error));
     // a failed device may have taken all others with it
@@ -103,15 +113,30 @@ export async function profileCase({ name }: BenchCase, startHost: () => Host): P
 }
 
 /** The engine cannot do this case at all. */
-class Unable extends Error {}
+class Unable extends Error {
+  readonly opened: Opened;
+  constructor(reason: string, opened: Opened) {
+    super(reason);
+    this.opened = opened;
+  }
+}
+
+/** Where we cannot do it either. */
+function unmeasured({ name }: BenchCase, { message, opened }: Unable): Measured {
+  const { device, gpu } = opened;
+  const none = { ms: null, hostMs: null, ...noWork };
+  const result = { name, ours: none, stock: null, ratio: null, notes: [message] };
+  return { adapter: device.adapter, gpu, result };
+}
 
 async function openEngine(name: EngineName, bench: BenchCase, settings: Settings): Promise<Engine> {
-  const { device: preference, dry, startHost } = settings;
+  const { device: preference, dry, tune, startHost } = settings;
   const { api, close } = callHost(name, startHost);
   try {
-    const options = { engine: name, caseName: bench.name, device: preference, dry };
-    const { device, gpu, unable, note } = await api.call('open', options);
-    if (unable !== null) throw new Unable(unable);
+    const options = { engine: name, caseName: bench.name, device: preference, dry, tune };
+    const opened = await api.call('open', options);
+    const { device, gpu, unable, note } = opened;
+    if (unable !== null) throw new Unable(unable, opened);
     await api.call('run', { steps: 1 });
     const steady = await api.call('run', { steps: 1 });
     return { name, device, gpu, api, steady, turns: [], note, close };

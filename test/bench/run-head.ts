@@ -2,7 +2,7 @@
  * A head trained from photos to last epoch: ours in full; stock on its first photos, from which the
  * rest follows (a photo costs what the one before it cost), and on all epochs.
  */
-import type { BenchCase, CaseResult, Measures } from '../../src/cli/bench-cases.ts';
+import type { NetworkCase, CaseResult, Measures } from '../../src/cli/bench-cases.ts';
 import type { Measured } from '../../src/cli/bench-report.ts';
 import type { DevicePreference } from '../../src/protocol/device.ts';
 import { AppError } from '../../src/protocol/errors.ts';
@@ -24,7 +24,7 @@ const uncounted: Omit<Measures, 'ms'> = {
 };
 
 export async function runHead(
-  bench: BenchCase,
+  bench: NetworkCase,
   device: DevicePreference,
   log: (line: string) => void,
 ): Promise<Measured> {

@@ -13,8 +13,10 @@ import { serve, type Endpoint } from '../../src/protocol/rpc.ts';
 import { profileTraining } from '../../src/train/profile.ts';
 import type { EngineApi, EngineName, EngineOptions, Opened, Timed } from './engine-api.ts';
 import { createGpuMeter, type GpuMeter } from './gpu-meter.ts';
+import { ourKernel } from './our-kernels.ts';
 import { ourFeatures, ourStep } from './ours.ts';
 import { fitsPlainCpu, openPlainCpu } from './plain-cpu.ts';
+import { stockKernel } from './stock-kernels.ts';
 import { stockFeatures } from './stock-features.ts';
 import { missingGradients, stockStep } from './stock.ts';
 import { classes, createBatch, type Result, type Workload } from './workload.ts';
@@ -33,10 +35,9 @@ export function serveEngine(endpoint: Endpoint): void {
 }
 
 async function open(options: EngineOptions): Promise<Opened> {
-  const { engine, caseName, device: preference, dry } = options;
+  const { engine, caseName, device: preference, dry, tune } = options;
   const bench = caseNamed(caseName);
-  const { kind } = bench;
-  if (kind === 'head')
+  if (bench.kind === 'head')
     throw new Error(`${caseName} is a job, not a step: it runs in the page only`);
   const meter = 'GPUDevice' in globalThis ? createGpuMeter() : null;
   const device = await chooseDevice(preference);
@@ -47,7 +48,7 @@ async function open(options: EngineOptions): Promise<Opened> {
   }
   if (lack !== null) await openPlainCpu();
   if (dry) meter?.skipKernels();
-  const workload = await createWorkload(engine, kind, bench);
+  const workload = await createWorkload(engine, bench, tune);
   opened = { workload, meter: device.backend === 'webgpu' ? meter : null };
   const note = lack && `${lack}; timed on its plain JavaScript backend`;
   return { device, gpu, unable: null, note };
@@ -59,7 +60,9 @@ function run({ steps }: { steps: number }): Promise<Timed> {
 }
 
 async function profile({ caseName }: { caseName: string }): Promise<Profile> {
-  const { backbone, size, batch } = caseNamed(caseName);
+  const bench = caseNamed(caseName);
+  if (bench.kind === 'kernel') throw new Error(`${caseName} is no step`);
+  const { backbone, size, batch } = bench;
   const device = await chooseDevice('webgpu');
   const task = { backbone, imageSize: size, batchSize: batch, classes };
   return Promise.race([profileTraining(task, device, new AbortController().signal), failure]);
@@ -81,6 +84,9 @@ function gpuFacts(): GpuFacts | null {
 
 /** Why `engine` cannot compute the case on this device. */
 function lackOf(engine: EngineName, bench: BenchCase, device: DeviceInfo): string | null {
+  if (bench.kind === 'kernel') {
+    return device.backend === 'webgpu' ? null : 'kernels are timed on a GPU: --device webgpu';
+  }
   if (engine === 'ours' || bench.kind !== 'step') return null;
   const missing = missingGradients(backbones[bench.backbone]);
   if (missing.length === 0) return null;
@@ -89,16 +95,22 @@ function lackOf(engine: EngineName, bench: BenchCase, device: DeviceInfo): strin
 
 async function createWorkload(
   engine: EngineName,
-  kind: Exclude<BenchCase['kind'], 'head'>,
   bench: BenchCase,
+  tune: boolean,
 ): Promise<Workload> {
+  if (bench.kind === 'kernel') {
+    const device = gpuDevice();
+    if (device === null) throw new Error('a kernel case needs a GPU');
+    return engine === 'ours' ? ourKernel(device, bench.kernel) : stockKernel(bench.kernel);
+  }
+  if (bench.kind === 'head') throw new Error(`${bench.name} is a job, not a step`);
   const backbone = backbones[bench.backbone];
   const batch = createBatch(bench);
-  const make = {
-    ours: { step: ourStep, features: ourFeatures },
-    stock: { step: stockStep, features: stockFeatures },
-  };
-  return make[engine][kind](backbone, batch);
+  if (engine === 'stock') {
+    return bench.kind === 'step' ? stockStep(backbone, batch) : stockFeatures(backbone, batch);
+  }
+  const make = { step: ourStep, features: ourFeatures }[bench.kind];
+  return make(backbone, batch, tune);
 }
 
 async function time(steps: number, workload: Workload, meter: GpuMeter | null): Promise<Timed> {

@@ -1,6 +1,6 @@
 /** One case, ready to run again and again on a device that has been chosen. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { BenchCase } from '../../src/cli/bench-cases.ts';
+import type { NetworkCase } from '../../src/cli/bench-cases.ts';
 import { createRandom } from '../../src/util/random.ts';
 
 /** A tensor, or what reads like one. */
@@ -30,7 +30,7 @@ export interface Batch {
   readonly size: number; // S
 }
 
-export function createBatch({ batch, size }: Pick<BenchCase, 'batch' | 'size'>): Batch {
+export function createBatch({ batch, size }: Pick<NetworkCase, 'batch' | 'size'>): Batch {
   const random = createRandom(2);
   const pixels = Float32Array.from({ length: batch * size * size * 3 }, () =>
     random.uniform(-2, 2),

@@ -29,7 +29,7 @@ import { createParameterAccess, type Moments, type ParameterAccess } from './par
 import { createPhotoUpload, type PhotoUpload } from './photo-upload.ts';
 import { planCosts, type PlanCosts } from './plan-costs.ts';
 import { metricBytes } from './plan-head.ts';
-import { readBack } from './readback.ts';
+import { createReader, readBack, type Reader } from './readback.ts';
 import type { PlannedDispatch } from './recorder.ts';
 import {
   planEvaluation,
@@ -170,6 +170,7 @@ class PlannedGpuNetwork implements GpuNetwork {
   readonly #evaluation: ReadyPlan;
   readonly #parameters: ParameterAccess;
   readonly #collector: Collector;
+  readonly #sums: Reader;
   readonly #photos: PhotoUpload | null;
   /** Whose constants are in the arena, which both share; null: weights were written. */
   #current: ReadyPlan | null = null;
@@ -195,6 +196,7 @@ class PlannedGpuNetwork implements GpuNetwork {
     const { plan } = training ?? evaluation;
     this.#parameters = createParameterAccess(device, memory, plan);
     this.#collector = createCollector(device, padded(options.classes));
+    this.#sums = createReader(device);
   }
 
   get costs(): PlanCosts {
@@ -287,7 +289,7 @@ class PlannedGpuNetwork implements GpuNetwork {
 
   async sums(): Promise<EpochSums> {
     const request = { buffer: this.#memory.region('metrics'), offset: 0, bytes: metricBytes };
-    const [values = new Float32Array()] = await readBack(this.#device, [request]);
+    const [values = new Float32Array()] = await this.#sums.read([request]);
     const [lossSum = NaN, correct = NaN, count = 0, stepLoss = NaN] = values;
     return { loss: lossSum / count, correct, count, stepLoss };
   }
@@ -317,6 +319,7 @@ class PlannedGpuNetwork implements GpuNetwork {
     this.#collector.destroy();
     this.#memory.destroy();
     this.#uniforms.destroy();
+    this.#sums.destroy();
   }
 
   #run(

@@ -4,7 +4,12 @@
  */
 import type { FilterTile } from '../../ops/conv2d/filter-gradient.wgsl.ts';
 import { filterTiles } from '../../ops/conv2d/filter-gradient.wgsl.ts';
-import { geometryOf, type ConvShape, type Direction } from '../../ops/conv2d/geometry.wgsl.ts';
+import {
+  convFlops,
+  geometryOf,
+  type ConvShape,
+  type Direction,
+} from '../../ops/conv2d/geometry.wgsl.ts';
 import type { GatherTile } from '../../ops/conv2d/gather.wgsl.ts';
 import { isSoftwareAdapter } from '../../device/adapter.ts';
 import { padded } from '../../ops/gpu/program.ts';
@@ -58,7 +63,8 @@ export const gpuChoices: KernelChoices = {
   filterChunks(shape, tile) {
     const pixels = shape.batch * shape.window.outSize[0] * shape.window.outSize[1];
     const most = Math.max(1, Math.floor(pixels / 256)); // as deep as 16 blocks at least
-    return split(512 / filterTiles(shape, tile), most, filterBytes(shape));
+    const lanes = tile.kind === 'direct' ? 64 : 1; // of which each is a tile
+    return split((512 * lanes) / filterTiles(shape, tile), most, filterBytes(shape));
   },
   depthwiseChunks({ batch, channels, window }) {
     const lines = batch * window.outSize[0];
@@ -71,7 +77,11 @@ export const gpuChoices: KernelChoices = {
 
 /** A GPU emulated on a few CPU cores: barriers are coroutine switches there, lanes are loops. */
 export const softwareChoices: KernelChoices = {
-  gather: () => ({ kind: 'direct', rows: 4, columns: 2 }),
+  gather(direction, shape) {
+    // Twice the columns run faster forward, but take the compiler longer: not for small work.
+    const wide = direction === 'forward' && shape.outChannels >= 16 && convFlops(shape) >= 2e7;
+    return { kind: 'direct', rows: 4, columns: wide ? 4 : 2 };
+  },
   filter: () => ({ kind: 'direct', rows: 2, columns: 2 }),
   filterChunks(shape, tile) {
     const lines = shape.batch * shape.window.outSize[0];

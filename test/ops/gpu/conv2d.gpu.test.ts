@@ -49,6 +49,7 @@ const gatherTiles: GatherTile[] = [
   { kind: 'direct', rows: 1, columns: 1 },
   { kind: 'tiled', rows: 32, columns: 32, depth: 16, laneRows: 4, laneColumns: 4 },
   { kind: 'tiled', rows: 64, columns: 64, depth: 8, laneRows: 8, laneColumns: 8 },
+  { kind: 'direct', rows: 4, columns: 4 },
 ];
 const filterTiles: FilterTile[] = [
   { kind: 'direct', rows: 2, columns: 2 },
