@@ -47,7 +47,7 @@ export async function chooseRecipe(visitor: Visitor, options: FinetuneOptions): 
 
   const { epochs, ...advanced } = options.settings;
   if (epochs !== undefined) await fill(visitor, t.model.settings.epochs.label, epochs);
-  if (Object.keys(advanced).length > 0 || options.augment) {
+  if (Object.keys(advanced).length > 0 || options.augment || options.precision) {
     const fold = page.locator('details').filter({ hasText: t.model.advanced });
     if ((await fold.getAttribute('open')) === null) await fold.locator('summary').click();
   }
@@ -57,6 +57,10 @@ export async function chooseRecipe(visitor: Visitor, options: FinetuneOptions): 
   if (options.augment) {
     const select = page.getByRole('combobox', { name: t.model.augment.label, exact: true });
     await select.selectOption({ label: t.model.augment.options[options.augment] });
+  }
+  if (options.precision) {
+    const select = page.getByRole('combobox', { name: t.model.precision.label, exact: true });
+    await select.selectOption({ label: t.model.precision.options[options.precision] });
   }
 
   const start = page.getByRole('button', { name: t.model.start, exact: true });

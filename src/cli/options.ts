@@ -5,7 +5,14 @@
  */
 import { backboneNames, type BackboneName } from '../protocol/backbone.ts';
 import type { DevicePreference } from '../protocol/device.ts';
-import { augmentations, strategies, type Augmentation, type Strategy } from '../protocol/run.ts';
+import {
+  augmentations,
+  precisions,
+  strategies,
+  type Augmentation,
+  type Precision,
+  type Strategy,
+} from '../protocol/run.ts';
 import type { NumericSetting } from '../protocol/run-defaults.ts';
 import { exportFormats, type ExportFormat } from '../protocol/trainer-api.ts';
 import { languageNames, type LanguageName } from '../i18n/dictionaries.ts';
@@ -20,6 +27,7 @@ export interface FinetuneOptions {
   /** As they were typed, to be typed into the page's fields. */
   settings: Partial<Record<NumericSetting, string>>;
   augment: Augmentation | null;
+  precision: Precision | null;
   device: DevicePreference;
   lang: LanguageName;
   exports: ExportFormat[];
@@ -29,13 +37,13 @@ export const usage = `npm run finetune -- --zip FILE --out DIR
   [--backbone ${backboneNames.join('|')}] [--weights FILE]
   [--strategy ${strategies.join('|')}]
   [--epochs N] [--batch-size N] [--lr X] [--image-size PX]
-  [--augment ${augmentations.join('|')}] [--seed N]
+  [--augment ${augmentations.join('|')}] [--precision ${precisions.join('|')}] [--seed N]
   [--device webgpu|wasm|auto] [--lang ${languageNames.join('|')}]
   [--export ${exportFormats.join(',')}]`;
 
 const optionNames = [
   ...['zip', 'out', 'backbone', 'weights', 'strategy', 'epochs', 'batch-size', 'lr'],
-  ...['image-size', 'augment', 'seed', 'device', 'lang', 'export'],
+  ...['image-size', 'augment', 'precision', 'seed', 'device', 'lang', 'export'],
 ];
 const devices = ['webgpu', 'wasm', 'auto'] as const satisfies readonly DevicePreference[];
 
@@ -86,6 +94,7 @@ export function parseOptions(args: readonly string[]): FinetuneOptions {
     strategy: oneOf('strategy', strategies),
     settings,
     augment: oneOf('augment', augmentations),
+    precision: oneOf('precision', precisions),
     device: oneOf('device', devices) ?? 'auto',
     lang: oneOf('lang', languageNames) ?? 'en',
     exports: [...new Set(formats.map((format) => choice('export', format, exportFormats)))],

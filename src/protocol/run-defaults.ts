@@ -52,6 +52,7 @@ export function defaultRunConfig(
     learningRate: defaultLearningRate[strategy],
     imageSize: 224,
     augment: 'course',
+    precision: 'full',
     views: 4,
     seed: 0,
     numWorkers: defaultNumWorkers(cores),

@@ -7,6 +7,9 @@ export const strategies = ['head', 'all', 'scratch'] as const;
 export type Strategy = (typeof strategies)[number];
 export const augmentations = ['none', 'course'] as const;
 export type Augmentation = (typeof augmentations)[number];
+/** Of what a GPU keeps of a step; everything is computed in 32 bits. */
+export const precisions = ['full', 'half'] as const;
+export type Precision = (typeof precisions)[number];
 
 export interface RunConfig {
   datasetId: string;
@@ -17,6 +20,7 @@ export interface RunConfig {
   learningRate: number;
   imageSize: number; // px, of the crop
   augment: Augmentation;
+  precision: Precision; // on a GPU, when all layers are trained
   views: number; // head only: augmented views of each photo whose features are cached
   seed: number;
   numWorkers: number; // decode workers

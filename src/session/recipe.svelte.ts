@@ -5,8 +5,10 @@
 import { backboneNames, type BackboneName } from '../protocol/backbone.ts';
 import {
   augmentations,
+  precisions,
   strategies,
   type Augmentation,
+  type Precision,
   type RunConfig,
   type Strategy,
 } from '../protocol/run.ts';
@@ -20,6 +22,7 @@ interface Draft {
   backbone: BackboneName;
   strategy: Strategy;
   augment: Augmentation;
+  precision: Precision;
   /** As typed: null for a field that holds no number. */
   changed: Partial<Record<NumericSetting, number | null>>;
 }
@@ -32,9 +35,10 @@ export class RecipeSession {
   /** The settings that are not what they may be. */
   invalid = $derived(numericSettings.filter((name) => !isValid(name, this.value(name))));
   /** The settings that differ from their defaults. */
-  changed = $derived<(NumericSetting | 'augment')[]>([
+  changed = $derived<(NumericSetting | 'augment' | 'precision')[]>([
     ...numericSettings.filter((name) => this.value(name) !== this.#defaults[name]),
     ...(this.#draft.augment === this.#defaults.augment ? [] : (['augment'] as const)),
+    ...(this.#draft.precision === this.#defaults.precision ? [] : (['precision'] as const)),
   ]);
 
   get backbone(): BackboneName {
@@ -58,6 +62,12 @@ export class RecipeSession {
   set augment(augment: Augmentation) {
     this.#keep({ ...this.#draft, augment });
   }
+  get precision(): Precision {
+    return this.#draft.precision;
+  }
+  set precision(precision: Precision) {
+    this.#keep({ ...this.#draft, precision });
+  }
 
   value(name: NumericSetting): number | null {
     const changed = this.#draft.changed[name];
@@ -70,14 +80,15 @@ export class RecipeSession {
     this.#keep({ ...this.#draft, changed: { ...this.#draft.changed, [name]: value } });
   }
   reset(): void {
-    this.#keep({ ...this.#draft, augment: this.#defaults.augment, changed: {} });
+    const { augment, precision } = this.#defaults;
+    this.#keep({ ...this.#draft, augment, precision, changed: {} });
   }
 
   /** The settings of a run, once all are valid. */
   config(datasetId: string): RunConfig | null {
     if (this.invalid.length > 0) return null;
-    const { backbone, strategy, augment } = this.#draft;
-    const config = { ...this.#defaults, datasetId, backbone, strategy, augment };
+    const { backbone, strategy, augment, precision } = this.#draft;
+    const config = { ...this.#defaults, datasetId, backbone, strategy, augment, precision };
     for (const name of numericSettings) config[name] = this.value(name) ?? config[name];
     return config;
   }
@@ -89,13 +100,14 @@ export class RecipeSession {
 
   /** What was kept, as far as it still means something. */
   #initial(): Draft {
-    const { backbone, strategy, augment } = defaultRunConfig('');
+    const { backbone, strategy, augment, precision } = defaultRunConfig('');
     const kept = parse(recall(key));
     const changed = (kept['changed'] ?? {}) as Record<string, unknown>;
     return {
       backbone: backboneNames.find((name) => name === kept['backbone']) ?? backbone,
       strategy: strategies.find((name) => name === kept['strategy']) ?? strategy,
       augment: augmentations.find((name) => name === kept['augment']) ?? augment,
+      precision: precisions.find((name) => name === kept['precision']) ?? precision,
       changed: Object.fromEntries(
         numericSettings
           .filter((name) => typeof changed[name] === 'number')

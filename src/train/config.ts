@@ -3,16 +3,17 @@ import { backboneNames } from '../protocol/backbone.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { ProfileTask } from '../protocol/profile.ts';
 import { runRanges, type NumericSetting } from '../protocol/run-defaults.ts';
-import { augmentations, strategies, type RunConfig } from '../protocol/run.ts';
+import { augmentations, precisions, strategies, type RunConfig } from '../protocol/run.ts';
 
 export function validateConfig(config: RunConfig): void {
-  const { datasetId, backbone, strategy, augment } = config;
+  const { datasetId, backbone, strategy, augment, precision } = config;
   if (typeof datasetId !== 'string' || datasetId === '') {
     throw invalid('datasetId', datasetId, 'the id of a dataset');
   }
   requireOneOf('backbone', backbone, backboneNames);
   requireOneOf('strategy', strategy, strategies);
   requireOneOf('augment', augment, augmentations);
+  requireOneOf('precision', precision, precisions);
   for (const field of Object.keys(runRanges) as NumericSetting[]) requireInRange(field, config);
 }
 

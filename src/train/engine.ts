@@ -16,6 +16,7 @@ import {
   type FeatureWorkers,
 } from './feature-extractor.ts';
 import type { Learner } from './learner.ts';
+import type { PlanOptions } from '../model/gpu/step-plan.ts';
 import { createPlannedLearner } from './planned-learner.ts';
 import { createWalkedHead, createWalkedLearner } from './walked-learner.ts';
 
@@ -37,6 +38,7 @@ export interface EngineOptions {
   readonly batchSize: number;
   readonly imageSize: number; // px
   readonly headOnly: boolean;
+  readonly half?: boolean; // of a whole network on a GPU: its maps are stored in half precision
   readonly random: Random; // for fresh weights
 }
 
@@ -64,14 +66,23 @@ export function createWalkedEngine(
 
 export async function createPlannedEngine(
   device: GPUDevice,
-  { backbone, classes, batchSize, imageSize, headOnly, random }: EngineOptions,
-  choices: KernelChoices,
+  { backbone, classes, batchSize, imageSize, headOnly, half = false, random }: EngineOptions,
+  choosing: (options: Omit<PlanOptions, 'choices'>) => Promise<KernelChoices>,
 ): Promise<Engine> {
   const slabBytes = Math.min(
     device.limits.maxBufferSize,
     device.limits.maxStorageBufferBindingSize,
   );
-  const options = { backbone, classes, batch: batchSize, size: imageSize, choices, slabBytes };
+  const storage = half && !headOnly ? 'f16' : 'f32';
+  const shape = {
+    backbone,
+    classes,
+    batch: batchSize,
+    size: imageSize,
+    slabBytes,
+    storage,
+  } as const;
+  const options = { ...shape, choices: await choosing(shape) };
   const train = { rule: torchAdam };
   const network: GpuNetwork = await createGpuNetwork(
     device,

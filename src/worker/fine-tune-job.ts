@@ -76,7 +76,7 @@ async function train(start: Run, tools: JobTools, onSaved: (run: Run) => void): 
   let engine: Engine | null = null;
   try {
     if (device.backend === 'webgpu') events.progress({ stage: 'compiling' });
-    engine = await openEngine(start, tools.featureWorkers, random.fork('init'));
+    engine = await openEngine(start, tools.featureWorkers, random.fork('init'), signal);
     await loadWeights(engine, weightsId, checkpoint);
     const trainer = createTrainer({
       engine,

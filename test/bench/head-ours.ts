@@ -27,7 +27,7 @@ export async function ourHead(
   };
   const gpu = gpuDevice();
   const engine = gpu
-    ? await createPlannedEngine(gpu, engineOptions, choicesFor(gpu))
+    ? await createPlannedEngine(gpu, engineOptions, () => Promise.resolve(choicesFor(gpu)))
     : createWalkedEngine(engineOptions, count > 1 ? { spawn, count } : null);
   let kept: Features | null = null;
   const trainer = createHeadTrainer({

@@ -23,6 +23,7 @@ export const run: Run = {
     learningRate: 1e-3,
     imageSize: 224,
     augment: 'course',
+    precision: 'full',
     views: 4,
     seed: 1,
     numWorkers: 2,

@@ -11,7 +11,7 @@ describe.skipIf(device === null)('on a GPU', () => {
   describeTrainers({
     open(options) {
       if (device === null) throw new Error('no device');
-      return createPlannedEngine(device, options, softwareChoices);
+      return createPlannedEngine(device, options, () => Promise.resolve(softwareChoices));
     },
     memory: gpuBytes,
   });

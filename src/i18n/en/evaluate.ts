@@ -90,6 +90,8 @@ export const evaluate = {
     device: 'Device',
     time: 'Training time',
     augment: { none: 'none', course: 'random crop and flip' },
+    precision: 'Precision in GPU memory',
+    half: 'half, 16 bits',
   },
   strategies: { head: 'Last layer only', all: 'All layers', scratch: 'From scratch' },
   runs: {

@@ -85,6 +85,8 @@ export const evaluate: typeof en = {
     device: '设备',
     time: '训练用时',
     augment: { none: '无', course: '随机裁剪和翻转' },
+    precision: '显存中的精度',
+    half: '半精度，16 位',
   },
   strategies: { head: '只微调最后一层', all: '微调所有层', scratch: '从头训练' },
   runs: {

@@ -76,6 +76,11 @@ export const model = {
     help: '随机裁剪和翻转，让不多的照片发挥更大作用。',
     options: { course: '随机裁剪和翻转', none: '不增强' },
   },
+  precision: {
+    label: '显存中的精度',
+    help: '用 GPU 微调所有层时，半精度只占一半显存。以 ResNet-18 的一步为例，损失与全精度相差 0.1%，梯度最多相差 3%。',
+    options: { full: '全精度，32 位', half: '半精度，16 位' },
+  },
   defaultIs: (value) => `默认 ${value}。`,
   wanted: (whole, min, max) => `请输入 ${min} 到 ${max} 之间的${whole ? '整数' : '数'}。`,
   start: '开始训练',
