@@ -7,8 +7,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 export class AllocationError extends Error {
-  constructor(bytes: number) {
-    super(`cannot allocate ${bytes} bytes`);
+  constructor(what: number | string) {
+    super(typeof what === 'number' ? `cannot allocate ${what} bytes` : what);
     this.name = 'AllocationError';
   }
 }

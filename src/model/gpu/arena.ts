@@ -3,6 +3,7 @@
  * is. Largest first, each at the lowest place that is free for its whole life ("greedy by size",
  * Pisarchyk and Lee 2020), in as many slabs as the device's limits make necessary.
  */
+import { AllocationError } from '../../ops/allocation.ts';
 import { align, type ArenaTensor, type Tensor } from './tensors.ts';
 
 export interface Place {
@@ -23,7 +24,7 @@ interface Life {
 
 /**
  * `uses`: the tensors of each dispatch in order; `kept` must survive the whole step. Throws where one
- * tensor alone is larger than `slabBytes`.
+ * tensor alone is larger than `slabBytes`, which is running out of memory: a smaller batch may fit.
  */
 export function layOut(
   uses: readonly (readonly Tensor[])[],
@@ -47,9 +48,7 @@ export function layOut(
   const bySize = [...lives].sort(([a], [b]) => b.bytes - a.bytes);
   for (const [tensor, life] of bySize) {
     const bytes = align(tensor.bytes);
-    if (bytes > slabBytes) {
-      throw new Error(`${tensor.label} needs ${bytes} bytes, a buffer holds ${slabBytes}`);
-    }
+    if (bytes > slabBytes) throw new AllocationError(bytes);
     const rivals = placed.filter(
       (other) => other.life.first <= life.last && life.first <= other.life.last,
     );

@@ -3,9 +3,10 @@ import { createUniforms, prepare, type StepValues } from '../../ops/gpu/executor
 import type { DispatchTimer } from '../../ops/gpu/timer.ts';
 import type { CroppedPhoto } from '../../ops/augment/augment.wgsl.ts';
 import { defaultLossScale, newScaler } from '../../ops/optimizer/loss-scale.wgsl.ts';
+import { AllocationError } from '../../ops/allocation.ts';
 import type { Random } from '../../util/random.ts';
 import type { LoadOptions, StateDict } from '../state-dict.ts';
-import { allocate } from './memory.ts';
+import { allocate, type NetworkMemory } from './memory.ts';
 import type { Moments } from './parameter-access.ts';
 import { createPhotoUpload } from './photo-upload.ts';
 import type { PlanCosts } from './plan-costs.ts';
@@ -80,7 +81,7 @@ export async function createGpuNetwork(
 ): Promise<GpuNetwork> {
   const plans = plansOf(options, kind);
   const { training, evaluation } = plans;
-  const memory = allocate(device, training ? [training, evaluation] : [evaluation]);
+  const memory = await allocated(device, training ? [training, evaluation] : [evaluation]);
   const uniforms = createUniforms(device);
   const ready = async (plan: StepPlan): Promise<ReadyPlan> => {
     const [setup, step] = await Promise.all([
@@ -111,6 +112,16 @@ export async function createGpuNetwork(
     uniforms.destroy();
     throw error;
   }
+}
+
+/** A buffer that a GPU has no room for is made all the same, and says so only to who asks. */
+async function allocated(device: GPUDevice, plans: readonly StepPlan[]): Promise<NetworkMemory> {
+  device.pushErrorScope('out-of-memory');
+  const memory = allocate(device, plans);
+  const error = await device.popErrorScope();
+  if (error === null) return memory;
+  memory.destroy();
+  throw new AllocationError(error.message);
 }
 
 function plansOf(
