@@ -15,6 +15,7 @@ describe('parseOptions', () => {
       strategy: null,
       settings: {},
       augment: null,
+      precision: null,
       device: 'auto',
       lang: 'en',
       exports: ['safetensors'],
@@ -24,7 +25,7 @@ describe('parseOptions', () => {
   it('reads every option of the contract', () => {
     const line =
       `${required} --backbone resnet18 --weights w.pth --strategy all --epochs 3 --batch-size 8 ` +
-      '--lr 1e-3 --image-size 128 --augment none --seed 7 --device wasm --lang zh --export safetensors';
+      '--lr 1e-3 --image-size 128 --augment none --precision half --seed 7 --device wasm --lang zh --export safetensors';
     expect(parse(line)).toEqual({
       zip: 'photos.zip',
       out: 'result',
@@ -39,6 +40,7 @@ describe('parseOptions', () => {
         seed: '7',
       },
       augment: 'none',
+      precision: 'half',
       device: 'wasm',
       lang: 'zh',
       exports: ['safetensors'],
