@@ -66,7 +66,7 @@ describe.skipIf(device === null)('maps in half precision', () => {
     expect(cosine(single?.gradients ?? [], half?.gradients ?? [])).toBeGreaterThan(0.9); // measured: 0.943;
   });
 
-  it('20 steps of ResNet-18 lose as PyTorch’s do', { timeout: 300_000 }, async () => {
+  it('10 steps of ResNet-18 lose as PyTorch’s do', { timeout: 300_000 }, async () => {
     if (!device) return;
     const network = await createGpuNetwork(
       device,
@@ -77,7 +77,7 @@ describe.skipIf(device === null)('maps in half precision', () => {
     try {
       network.loadStateDict(startingState());
       const [first = NaN] = expected;
-      for (const [step, loss] of expected.entries()) {
+      for (const [step, loss] of expected.slice(0, 10).entries()) {
         network.setBatch(curveBatch(step));
         await network.trainStep(adamValues(torchAdam, step + 1, learningRate));
         const { stepLoss } = await network.sums();
