@@ -141,6 +141,9 @@ describe('counters', () => {
       dispatches: 0,
       submits: 0,
       buffers: 0,
+      bindGroups: 0,
+      uploadBytes: 0,
+      readBacks: 0,
       bytes: 0,
       peakBytes: 0,
     });
